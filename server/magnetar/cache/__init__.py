@@ -1,0 +1,1 @@
+"""The smart cache: entries, statistics, eviction, learning, over one of several backends."""

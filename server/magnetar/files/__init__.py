@@ -1,0 +1,1 @@
+"""Finding files: scanning, ignore rules, privacy rules, and git."""

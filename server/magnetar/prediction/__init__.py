@@ -1,0 +1,1 @@
+"""Which document comes next: a pure, bounded, online-learned model of accesses."""

@@ -1,0 +1,1 @@
+"""The workspace database: which files hold which terms and names."""
