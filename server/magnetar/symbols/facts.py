@@ -1,16 +1,20 @@
 """Everything the rest of magnetar knows about one text, computed once per content and stored by its hash.
 
 A `Facts` holds no text of the document but symbols' signatures and doc lines; answers always take their text from the
-verified document. Arrays keep it compact: a thousand-line file costs about ten kilobytes in memory.
+verified document. Arrays keep it compact: a thousand-line file costs about ten kilobytes in memory, and symbols and
+names are decoded only when something asks for them.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
-from attrs import field, frozen
+import orjson
+from attrs import frozen
 from numpy.typing import NDArray
 
-from magnetar.model import Import, Symbol
+from magnetar.model import Import, Position, Range, Symbol, SymbolKind
 
 
 @frozen(eq=False)
@@ -24,8 +28,11 @@ class Facts:
     language: str
     """The LSP language identifier."""
     line_count: int
-    symbols: tuple[Symbol, ...]
-    imports: tuple[Import, ...]
+    header_tokens: int
+    """Tokens of the header an item of this document carries (its path)."""
+    symbol_count: int
+    secret_lines: tuple[tuple[int, int], ...]
+    """Runs of lines [start, end) that hold a secret and are never shown."""
     starts: NDArray[np.int32]
     """(pieces,) first line of each piece."""
     ends: NDArray[np.int32]
@@ -39,20 +46,75 @@ class Facts:
     counts: NDArray[np.uint8]
     """(postings,) how often the term stands in the piece, at most 255."""
     head_terms: NDArray[np.uint32]
-    """(head postings,) hash of a stem in the header lines a piece is nested in (its class, its function)."""
+    """(head postings,) ascending hash of a stem in the header lines a piece is nested in (its class, its function)."""
     head_pieces: NDArray[np.uint16]
     """(head postings,) the piece it belongs to."""
     shapes: NDArray[np.float32]
     """(pieces, 3) share of import lines, share of comment lines, and 1 where the piece starts with a definition."""
-    defined: tuple[tuple[str, int], ...]
-    """(identifier, piece) of every definition with a name of at least three characters."""
-    identifiers: tuple[str, ...]
-    """Every distinct identifier that is not a keyword, most frequent first, at most 2,000."""
-    header_tokens: int
-    """Tokens of the header an item of this document carries (its path)."""
-    secret_lines: tuple[tuple[int, int], ...] = field(default=())
-    """Runs of lines [start, end) that hold a secret and are never shown."""
+    symbols_json: bytes
+    names_json: bytes
 
     def tokens(self, start: int, end: int) -> int:
         """Tokens of the lines start..end, an upper bound within 5 % for runs of twenty tokens and more."""
         return int(self.cumulative_tokens[end] - self.cumulative_tokens[start]) + 1
+
+    @cached_property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Definitions, in document order."""
+        return tuple(_symbol(row) for row in orjson.loads(self.symbols_json))
+
+    @cached_property
+    def _names(self) -> dict[str, list[list[object]]]:
+        names: dict[str, list[list[object]]] = orjson.loads(self.names_json)
+        return names
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Imports as written."""
+        return tuple(
+            Import(str(module), tuple(names), int(line))  # type: ignore[call-overload, arg-type]
+            for module, names, line in self._names["imports"]
+        )
+
+    @cached_property
+    def defined(self) -> tuple[tuple[str, int], ...]:
+        """(identifier, piece) of every definition with a name of at least three characters."""
+        return tuple((str(name), int(piece)) for name, piece in self._names["defined"])  # type: ignore[call-overload]
+
+    @cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """Every distinct identifier that is not a keyword, most frequent first, at most 2,000."""
+        return tuple(map(str, self._names["identifiers"]))
+
+
+def symbols_to_json(symbols: tuple[Symbol, ...]) -> bytes:
+    """The compact form that `Facts.symbols_json` holds."""
+    return orjson.dumps(
+        [
+            [s.name, int(s.kind), *_corners(s.range), *_corners(s.selection), s.container, s.signature, s.doc]
+            for s in symbols
+        ]
+    )
+
+
+def _corners(span: Range) -> tuple[int, int, int, int]:
+    return span.start.line, span.start.column, span.end.line, span.end.column
+
+
+def _range(corners: list[int]) -> Range:
+    return Range(Position(corners[0], corners[1]), Position(corners[2], corners[3]))
+
+
+def _symbol(row: list[object]) -> Symbol:
+    name, kind, *numbers = row
+    container, signature, doc = numbers[8:]
+    corners = [int(number) for number in numbers[:8]]  # type: ignore[call-overload]
+    return Symbol(
+        name=str(name),
+        kind=SymbolKind(int(kind)),  # type: ignore[call-overload]
+        range=_range(corners[:4]),
+        selection=_range(corners[4:]),
+        container=None if container is None else str(container),
+        signature=str(signature),
+        doc=str(doc),
+    )

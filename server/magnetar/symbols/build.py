@@ -1,0 +1,198 @@
+"""Building the facts of one text: symbols, pieces, terms, token prices, in one pass each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import orjson
+from attrs import frozen
+from numpy.typing import NDArray
+
+from magnetar.symbols.extract import Extracted, extract
+from magnetar.symbols.facts import Facts, symbols_to_json
+from magnetar.symbols.languages import keywords, language_of
+from magnetar.symbols.pieces import split_pieces, without_lines
+from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
+from magnetar.symbols.tokens import count_tokens, cumulative_tokens
+
+VERSION = 1
+"""Grows whenever the same text would give other facts; it is part of their cache key."""
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_IMPORT_LINE = re.compile(
+    r"\s*(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b"
+)
+_COMMENT_LINE = re.compile(r"\s*(?://|/\*|\*[ /]|\*\Z|#[ !]|#\Z|\"\"\"|--|<!--)")
+_MOST_PIECES = 65_535
+_MOST_IDENTIFIERS = 2_000
+_MOST_REPEATS = 6
+_HEADERS = 3
+_HEADER_LENGTH = 400
+_NO_HEADER = frozenset(")}]#/*@")
+
+
+@frozen(eq=False)
+class Built:
+    """The facts of a text and what the full-text index stores of it."""
+
+    facts: Facts
+    lexicon: str
+    """Every term, repeated as often as it stands in the text up to a limit, separated by spaces."""
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text as LSP counts them (CR LF, LF, CR), terminators kept."""
+    if "\r" not in text:
+        lines = text.split("\n")
+        kept = [line + "\n" for line in lines[:-1]]
+        return [*kept, lines[-1]] if lines[-1] else kept
+    return _LINE.findall(text)
+
+
+def build_facts(
+    path: str,
+    text: str,
+    *,
+    secret_lines: Sequence[tuple[int, int]] = (),
+    encoding: str = "o200k_base",
+) -> Built:
+    """Everything the index keeps of a text.
+
+    Args:
+        path: The document's path relative to its workspace; tells its language and prices its header.
+        text: The whole document.
+        secret_lines: Runs of lines [start, end) that hold a secret; they enter no piece, no term and no symbol.
+        encoding: The tokenizer that prices lines.
+    """
+    lines = split_lines(text)
+    language = language_of(path, lines[0] if lines else "")
+    extracted = _without_secrets(extract(text, language), secret_lines)
+    pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
+    words = [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
+    total: Counter[str] = Counter()
+    for counted in words:
+        total.update(counted)
+    bags = [_bag(counted) for counted in words]
+    defined = _defined(extracted, pieces)
+    postings = _postings(bags)
+    heads = _postings([dict.fromkeys(found, 1) for found in _headings(lines, pieces)])
+    starts = np.fromiter((start for start, _ in pieces), np.int32, len(pieces))
+    reserved = keywords(language)
+    names = {
+        "imports": [[one.module, one.names, one.line] for one in extracted.imports],
+        "defined": defined,
+        "identifiers": [name for name, _ in total.most_common(_MOST_IDENTIFIERS) if name not in reserved],
+    }
+    facts = Facts(
+        language=language,
+        line_count=len(lines),
+        header_tokens=count_tokens(path + "\n", encoding) + 2,
+        symbol_count=len(extracted.symbols),
+        secret_lines=tuple(secret_lines),
+        starts=starts,
+        ends=np.fromiter((end for _, end in pieces), np.int32, len(pieces)),
+        cumulative_tokens=cumulative_tokens(lines, encoding),
+        terms=postings[0],
+        pieces=postings[1],
+        counts=postings[2],
+        head_terms=heads[0],
+        head_pieces=heads[1],
+        shapes=_shapes(lines, pieces, extracted),
+        symbols_json=symbols_to_json(extracted.symbols),
+        names_json=orjson.dumps(names, option=orjson.OPT_NON_STR_KEYS),
+    )
+    return Built(facts, _lexicon(bags))
+
+
+def _without_secrets(extracted: Extracted, hidden: Sequence[tuple[int, int]]) -> Extracted:
+    """Drops symbols whose declaration shares a line with a secret: their signature could repeat it."""
+    if not hidden:
+        return extracted
+    secret = {line for start, end in hidden for line in range(start, end)}
+    kept = tuple(
+        symbol
+        for symbol in extracted.symbols
+        if secret.isdisjoint(range(symbol.range.start.line, symbol.selection.end.line + 8))
+    )
+    imports = tuple(one for one in extracted.imports if one.line not in secret)
+    return Extracted(symbols=kept, references=(), imports=imports)
+
+
+def _bag(words: Counter[str]) -> Counter[str]:
+    bag: Counter[str] = Counter()
+    for word, count in words.items():
+        for term in terms(word):
+            bag[term] += count
+    return bag
+
+
+def _postings(
+    bags: Sequence[Mapping[str, int]],
+) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint8]]:
+    """The terms of every piece as (hash, piece, count) arrays sorted by hash, then piece."""
+    hashes = np.fromiter((term_hash(term) for bag in bags for term in bag), np.uint32)
+    counts = np.fromiter((min(count, 255) for bag in bags for count in bag.values()), np.uint8)
+    pieces = np.repeat(np.arange(len(bags), dtype=np.uint16), [len(bag) for bag in bags])
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], pieces[order], counts[order]
+
+
+def _defined(extracted: Extracted, pieces: Sequence[tuple[int, int]]) -> list[tuple[str, int]]:
+    """(name, piece) of each definition whose name's line lies in a piece."""
+    piece_of = {line: piece for piece, (start, end) in enumerate(pieces) for line in range(start, end)}
+    rows = (
+        (symbol.name, piece_of.get(symbol.selection.start.line, -1))
+        for symbol in extracted.symbols
+        if len(symbol.name) > 2
+    )
+    return [(name, piece) for name, piece in rows if piece >= 0]
+
+
+def _headings(lines: Sequence[str], pieces: Sequence[tuple[int, int]]) -> list[list[str]]:
+    """For each piece, the stems of the nearest lines it is nested in, by indentation."""
+    found: list[list[str]] = []
+    outer: list[tuple[int, str]] = []
+    line = 0
+    for start, _ in pieces:
+        while line < start:
+            _nest(outer, lines[line])
+            line += 1
+        depth = len(lines[start]) - len(lines[start].lstrip())
+        around = [text for indent, text in outer if indent < depth]
+        found.append([term for text in around[-_HEADERS:] for term in text_terms(text[:_HEADER_LENGTH])])
+    return found
+
+
+def _nest(outer: list[tuple[int, str]], line: str) -> None:
+    text = line.lstrip()
+    if text and text[0] not in _NO_HEADER:
+        indent = len(line) - len(text)
+        while outer and outer[-1][0] >= indent:
+            outer.pop()
+        outer.append((indent, text))
+
+
+def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: Extracted) -> NDArray[np.float32]:
+    definitions = {symbol.range.start.line for symbol in extracted.symbols}
+    definitions |= {symbol.selection.start.line for symbol in extracted.symbols}
+    rows = np.zeros((len(pieces), 3), np.float32)
+    for piece, (start, end) in enumerate(pieces):
+        rows[piece, 0] = sum(1 for line in lines[start:end] if _IMPORT_LINE.match(line)) / (end - start)
+        rows[piece, 1] = sum(1 for line in lines[start:end] if _COMMENT_LINE.match(line)) / (end - start)
+        rows[piece, 2] = not definitions.isdisjoint(range(start, min(end, start + 4)))
+    return rows
+
+
+def _lexicon(bags: Sequence[Counter[str]]) -> str:
+    total: Counter[str] = Counter()
+    for bag in bags:
+        total.update(bag)
+    return " ".join(term for term, count in total.items() for _ in range(min(count, _MOST_REPEATS)))
+
+
+def path_terms(path: str) -> str:
+    """The stems of a path, for the full-text index."""
+    return " ".join(stem for word in IDENTIFIER.findall(path) for stem in stems(word))
