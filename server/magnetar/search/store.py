@@ -1,0 +1,298 @@
+"""The workspace database: which files there are, which terms and names they hold, and what the user opened.
+
+Reads go over one connection and writes over another, in short transactions, so that a request never waits for the
+indexer. Text, symbols and prices of a file are not here: they are values keyed by content in the cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import IntEnum
+from pathlib import Path
+
+import aiosqlite
+from attrs import frozen
+
+from magnetar.files.read import Fingerprint
+from magnetar.model import DropReason
+from magnetar.search.database import Connections, open_database
+
+MOST_ACCESSES = 50_000
+"""Accesses the log keeps; older ones live on in the model's snapshot alone."""
+
+
+class Role(IntEnum):
+    """What a name is to a file."""
+
+    DEFINES = 0
+    IMPORTS = 1
+    CALLED = 2
+
+
+@frozen
+class FileRow:
+    """What is stored of one file."""
+
+    path: str
+    fingerprint: Fingerprint
+    read_ns: int
+    """When it was read, to tell whether its fingerprint can be trusted."""
+    sha256: str
+    language: str
+    lines: int
+    symbols: int
+    header_tokens: int
+    refused: DropReason | None
+    """Why its contents are not indexed, or None where they are."""
+
+
+@frozen
+class Entry:
+    """One file to store: its row and, where it is indexed, its words and names."""
+
+    row: FileRow
+    path_terms: str = ""
+    lexicon: str = ""
+    names: frozenset[tuple[Role, str]] = frozenset()
+
+
+@frozen
+class Access:
+    """One row of the access log."""
+
+    id: int
+    at: float
+    process: str
+    session: str
+    path: str
+    kind: str
+    """`open`, `edit`, or `rename`, whose path is old and new name with a newline between."""
+
+
+class Store:
+    """Open it with `open`; it closes with the stack given there."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._writer = connections.writer
+        self._reader = connections.reader
+        self._writing = asyncio.Lock()
+        self.in_memory = connections.in_memory
+
+    @classmethod
+    async def open(cls, path: Path, stack: AsyncExitStack) -> Store:
+        """Opens the database at `path`, making or rebuilding it where needed."""
+        return cls(await open_database(path, stack))
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    async def files(self) -> list[FileRow]:
+        """Every stored file, in path order."""
+        rows = await self._reader.execute_fetchall(
+            "SELECT path, mtime_ns, ctime_ns, size, inode, read_ns, sha256, language, lines, symbols, header_tokens,"
+            " refused FROM files ORDER BY path"
+        )
+        return [
+            FileRow(
+                path, Fingerprint(*stamp), read, sha, language, lines, symbols, header, refused and DropReason(refused)
+            )
+            for path, *stamp, read, sha, language, lines, symbols, header, refused in rows
+        ]
+
+    async def replace(self, entries: Sequence[Entry]) -> None:
+        """Stores files, over what was stored of them; one transaction."""
+        if not entries:
+            return
+        async with self._transaction() as db:
+            await self._remove(db, [entry.row.path for entry in entries])
+            ((last,),) = await db.execute_fetchall("SELECT coalesce(max(id), 0) FROM files")
+            numbered = list(enumerate(entries, int(last) + 1))
+            await db.executemany(
+                "INSERT INTO files(id, path, mtime_ns, ctime_ns, size, inode, read_ns, sha256, language, lines, symbols,"
+                " header_tokens, refused) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                [(file, *_columns(entry.row)) for file, entry in numbered],
+            )
+            indexed = [(file, entry) for file, entry in numbered if entry.row.refused is None]
+            await db.executemany(
+                "INSERT INTO lexicon(rowid, path, body) VALUES(?,?,?)",
+                [(file, entry.path_terms, entry.lexicon) for file, entry in indexed],
+            )
+            await db.executemany(
+                "INSERT INTO names(name, role, file) VALUES(?,?,?)",
+                [(name, int(role), file) for file, entry in indexed for role, name in entry.names],
+            )
+
+    async def touch(self, rows: Iterable[FileRow]) -> None:
+        """Stores new fingerprints of files whose content did not change."""
+        async with self._transaction() as db:
+            await db.executemany(
+                "UPDATE files SET mtime_ns=?, ctime_ns=?, size=?, inode=?, read_ns=? WHERE path=?",
+                [
+                    (f.mtime_ns, f.ctime_ns, f.size, f.inode, row.read_ns, row.path)
+                    for row in rows
+                    for f in (row.fingerprint,)
+                ],
+            )
+
+    async def remove(self, paths: Sequence[str]) -> None:
+        """Forgets files."""
+        if paths:
+            async with self._transaction() as db:
+                await self._remove(db, paths)
+
+    async def clear_files(self) -> int:
+        """Forgets every file; the number forgotten."""
+        async with self._transaction() as db:
+            ((count,),) = await db.execute_fetchall("SELECT count(*) FROM files")
+            for table in ("files", "names", "lexicon"):
+                await db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+        return int(count)
+
+    async def compact(self) -> None:
+        """Merges the full-text index into few segments: worth it once, after a first warm-up."""
+        async with self._transaction() as db:
+            await db.execute("INSERT INTO lexicon(lexicon) VALUES('optimize')")
+
+    @staticmethod
+    async def _remove(db: aiosqlite.Connection, paths: Sequence[str]) -> None:
+        rows = await db.execute_fetchall(
+            "SELECT id FROM files WHERE path IN (SELECT value FROM json_each(?))", (json.dumps(paths),)
+        )
+        ids = [(row[0],) for row in rows]
+        if ids:
+            await db.executemany("DELETE FROM lexicon WHERE rowid=?", ids)
+            await db.executemany("DELETE FROM names WHERE file=?", ids)
+            await db.executemany("DELETE FROM files WHERE id=?", ids)
+
+    # -- terms and names -------------------------------------------------------------------------------------------
+
+    async def lexical(self, terms: Sequence[str], limit: int) -> list[tuple[str, float]]:
+        """Files that hold any of the terms, by BM25 with the path counting double; scores are positive."""
+        rows = await self._reader.execute_fetchall(
+            "SELECT path, score FROM (SELECT rowid AS id, -bm25(lexicon, 2.0, 1.0) AS score FROM lexicon"
+            " WHERE lexicon MATCH ? ORDER BY rank LIMIT ?) JOIN files USING(id) ORDER BY score DESC, path",
+            (" OR ".join(_quoted(term) for term in terms), limit),
+        )
+        return [(path, score) for path, score in rows]
+
+    async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many files each term stands; terms that stand in none are left out."""
+        rows = await self._reader.execute_fetchall(
+            "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(terms)),),
+        )
+        return {term: count for term, count in rows}
+
+    async def containing(self, terms: Sequence[str], limit: int) -> dict[str, list[str]]:
+        """Term to the files that hold it, in path order, at most `limit` of each."""
+        found: dict[str, list[str]] = {}
+        for term in terms:
+            rows = await self._reader.execute_fetchall(
+                "SELECT path FROM lexicon JOIN files ON files.id = lexicon.rowid WHERE lexicon MATCH ? LIMIT ?",
+                (_quoted(term), limit),
+            )
+            found[term] = sorted(row[0] for row in rows)
+        return found
+
+    async def named(self, role: Role, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Name to the files it plays this role in, in path order."""
+        rows = await self._reader.execute_fetchall(
+            "SELECT name, path FROM names JOIN files ON files.id = names.file"
+            " WHERE role = ? AND name IN (SELECT value FROM json_each(?)) ORDER BY name, path",
+            (int(role), json.dumps(list(names))),
+        )
+        found: dict[str, list[str]] = {}
+        for name, path in rows:
+            found.setdefault(name, []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    async def definitions_like(self, text: str, limit: int) -> list[tuple[str, str]]:
+        """(name, path) of definitions whose name contains the text in any case; exact, then prefix matches first."""
+        pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        rows = await self._reader.execute_fetchall(
+            "SELECT name, path FROM names JOIN files ON files.id = names.file"
+            " WHERE role = 0 AND name LIKE ? ESCAPE '\\'"
+            " ORDER BY name <> ?, lower(name) <> lower(?), name NOT LIKE ? ESCAPE '\\', length(name), name, path LIMIT ?",
+            (f"%{pattern}%", text, text, f"{pattern}%", limit),
+        )
+        return [(name, path) for name, path in rows]
+
+    async def size_bytes(self) -> int:
+        """The database's size."""
+        ((pages, size),) = await self._reader.execute_fetchall(
+            "SELECT page_count, page_size FROM pragma_page_count(), pragma_page_size()"
+        )
+        return int(pages * size)
+
+    # -- what the user did -----------------------------------------------------------------------------------------
+
+    async def log_accesses(self, accesses: Sequence[tuple[float, str, str, str, str]]) -> None:
+        """Appends (at, process, session, path, kind) rows; what is too old falls off the end."""
+        async with self._transaction() as db:
+            await db.executemany("INSERT INTO accesses(at, process, session, path, kind) VALUES(?,?,?,?,?)", accesses)
+            await db.execute("DELETE FROM accesses WHERE id <= (SELECT max(id) FROM accesses) - ?", (MOST_ACCESSES,))
+
+    async def accesses_after(self, last: int) -> list[Access]:
+        """The rows after one, oldest first."""
+        rows = await self._reader.execute_fetchall(
+            "SELECT id, at, process, session, path, kind FROM accesses WHERE id > ? ORDER BY id", (last,)
+        )
+        return [Access(*row) for row in rows]
+
+    async def clear_accesses(self) -> int:
+        """Forgets what the user did; the number of rows forgotten."""
+        async with self._transaction() as db:
+            ((count,),) = await db.execute_fetchall("SELECT count(*) FROM accesses")
+            await db.execute("DELETE FROM accesses")
+            await db.execute("DELETE FROM facts WHERE key LIKE 'model%'")
+        return int(count)
+
+    async def get_fact(self, key: str) -> bytes | None:
+        """A small value about the workspace as a whole."""
+        rows = list(await self._reader.execute_fetchall("SELECT value FROM facts WHERE key = ?", (key,)))
+        return bytes(rows[0][0]) if rows else None
+
+    async def set_facts(self, values: Mapping[str, bytes]) -> None:
+        """Stores small values about the workspace as a whole; one transaction."""
+        async with self._transaction() as db:
+            await db.executemany("INSERT OR REPLACE INTO facts(key, value) VALUES(?,?)", list(values.items()))
+
+    async def change_count(self) -> int:
+        """A number that another process's commit changes."""
+        ((version,),) = await self._reader.execute_fetchall("PRAGMA data_version")
+        return int(version)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        async with self._writing:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                await self._writer.execute("COMMIT")
+            except BaseException:
+                await self._writer.execute("ROLLBACK")
+                raise
+
+
+def _columns(row: FileRow) -> tuple[object, ...]:
+    stamp = row.fingerprint
+    return (
+        row.path,
+        stamp.mtime_ns,
+        stamp.ctime_ns,
+        stamp.size,
+        stamp.inode,
+        row.read_ns,
+        row.sha256,
+        row.language,
+        row.lines,
+        row.symbols,
+        row.header_tokens,
+        row.refused and row.refused.value,
+    )
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
