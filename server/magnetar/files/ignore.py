@@ -1,0 +1,202 @@
+"""Git's ignore rules for one folder: nested, negated, global and `info/exclude`, with and without git itself.
+
+An ignore file is read again when it changes, so that one `IgnoreRules` answers for scans and for single paths alike.
+Four things are decided here. A file that git tracks is not ignored, whatever the rules say. The folder a user opened is
+not ignored, whatever the repository around it says. A repository inside the folder goes by its own rules. `DEFAULTS`
+are ignored where no rule says otherwise. What is secret (`privacy.py`) or no text (`kinds.py`) is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.files.git import Git
+from magnetar.files.patterns import Patterns
+from magnetar.files.repository import GitDirectory, Repository
+
+DEFAULTS = b"""
+node_modules/
+bower_components/
+site-packages/
+.venv/
+venv/
+__pycache__/
+.mypy_cache/
+.pytest_cache/
+.ruff_cache/
+.hypothesis/
+.ipynb_checkpoints/
+.tox/
+.nox/
+.eggs/
+*.egg-info/
+.gradle/
+.terraform/
+.next/
+.nuxt/
+.svelte-kit/
+.turbo/
+.parcel-cache/
+.cache/
+build/
+dist/
+target/
+DerivedData/
+.DS_Store
+Thumbs.db
+"""
+"""Dependencies, caches, build outputs: of the lowest precedence, so that `!build/` in an ignore file brings one back."""
+
+_MAX_BYTES = 4 << 20
+"""An ignore file larger than this is not read."""
+
+
+@frozen(eq=False)
+class Layer:
+    """What applies to the entries of one directory."""
+
+    relative: str
+    """The directory below the folder, with a `/` at its end; empty for the folder itself."""
+    directory: str
+    """The same, absolute, without that `/`."""
+    path: bytes
+    """The same, as the rules see it: from where they start, with a `/` at its end where it is not empty."""
+    sources: tuple[tuple[int, Patterns], ...]
+    """Ignore files, those that go first in front, each with the length of the path it is relative to."""
+    repository: Repository | None
+    hidden: bool = False
+    """Whether the directory itself is ignored, and with it everything in it that git does not track."""
+
+    def ignores(self, name: str, *, is_dir: bool) -> bool:
+        """Whether the rules leave an entry out; what is tracked is not looked at."""
+        if self.hidden:
+            return True
+        encoded = os.fsencode(name)
+        path = self.path + encoded
+        for base, patterns in self.sources:
+            verdict = patterns.verdict(path[base:], encoded, is_dir=is_dir)
+            if verdict is not None:
+                return verdict
+        return False
+
+    def tracks(self, name: str) -> bool:
+        """Whether git tracks the entry or something in it."""
+        return self.repository is not None and self.repository.tracks(self.relative + name)
+
+
+@frozen(eq=False)
+class _Read:
+    """An ignore file as it was when it was read; None where there was none."""
+
+    fingerprint: Fingerprint | None
+    read_at_ns: int
+    patterns: Patterns | None
+
+
+class IgnoreRules:
+    """The rules of one folder. Paths are relative to it, with `/` between their parts. Several threads may ask at once.
+
+    Args:
+        root: The folder.
+        git: Whether git is asked what it tracks and where the user's own ignore file is.
+    """
+
+    def __init__(self, root: Path, *, git: bool = True) -> None:
+        self.root = Path(os.path.realpath(root))
+        self.git = Git(self.root) if git else None
+        self._fold_case = self._ignores_case()
+        self._global = self._global_file()
+        self._defaults = Patterns(DEFAULTS, fold_case=self._fold_case)
+        self._read: dict[str, _Read] = {}
+        self._repositories: dict[str, Repository] = {}
+
+    @classmethod
+    def for_root(cls, root: Path) -> IgnoreRules:
+        """The rules of a folder, with git where it can be used."""
+        return cls(root)
+
+    def ignored(self, relative: str, is_dir: bool) -> bool:  # noqa: FBT001 - a path and its type belong together
+        """Whether a path is left out. A directory that holds anything tracked is not, though other things in it may be."""
+        *parents, name = relative.split("/")
+        layer = self.top()
+        for part in parents:
+            layer = self.enter(layer, part)
+        return layer.ignores(name, is_dir=is_dir) and not layer.tracks(name)
+
+    def top(self) -> Layer:
+        """What applies to the folder's own entries: the rules of the repository around it, if any, come with it."""
+        start = next((folder for folder in (self.root, *self.root.parents) if GitDirectory.of(folder)), self.root)
+        layer = self._start(start, "")
+        for part in self.root.relative_to(start).parts:
+            layer = self.enter(layer, part)
+        if layer.hidden:
+            layer = self._start(self.root, "")
+        return evolve(layer, relative="")
+
+    def enter(self, layer: Layer, name: str) -> Layer:
+        """What applies to the entries of a directory in `layer`'s."""
+        relative, directory = f"{layer.relative}{name}/", f"{layer.directory}{os.sep}{name}"
+        hidden = layer.ignores(name, is_dir=True)
+        nested = os.path.lexists(directory + os.sep + ".git") and GitDirectory.of(Path(directory)) is not None
+        if nested and not (hidden and not layer.tracks(name)):
+            return self._start(Path(directory), relative)
+        path = layer.path + os.fsencode(name) + b"/"
+        own = None if hidden else self._patterns(directory + os.sep + ".gitignore", follow=False)
+        sources = layer.sources if own is None else ((len(path), own), *layer.sources)
+        return Layer(relative, directory, path, sources, layer.repository, hidden)
+
+    def _start(self, folder: Path, relative: str) -> Layer:
+        """What applies at the top of a repository, or of a folder that is in none."""
+        git_directory = GitDirectory.of(folder)
+        files = [self._patterns(str(folder / ".gitignore"), follow=False)]
+        if git_directory is not None:
+            files.append(self._patterns(str(git_directory.common / "info" / "exclude"), follow=True))
+        if self._global is not None:
+            files.append(self._patterns(str(self._global), follow=True))
+        sources = tuple((0, patterns) for patterns in (*files, self._defaults) if patterns is not None)
+        repository = None
+        if git_directory is not None and self.git is not None:
+            # git itself starts at the folder: below a repository's top it then speaks of the folder's files alone
+            at = self.root / relative
+            known = self._repositories.get(relative)
+            repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
+            self._repositories[relative] = repository
+        return Layer(relative, str(folder), b"", sources, repository)
+
+    def _patterns(self, path: str, *, follow: bool) -> Patterns | None:
+        """An ignore file, compiled; the same object as long as the file is the same. Git follows no link inside a tree."""
+        known = self._read.get(path)
+        now = Fingerprint.at(path, follow=follow)
+        if known is not None and known.fingerprint == now and (now is None or not now.racy(known.read_at_ns)):
+            return known.patterns
+        read_at = time.time_ns()
+        patterns = None
+        if now is not None and now.size <= _MAX_BYTES:
+            try:
+                patterns = Patterns(Path(path).read_bytes(), fold_case=self._fold_case)
+            except OSError:
+                now = None
+        self._read[path] = _Read(now, read_at, patterns)
+        return patterns
+
+    def _ignores_case(self) -> bool:
+        if self.git is not None and self.git.is_repository:
+            return self.git.ignores_case()
+        return sys.platform in {"win32", "darwin"}
+
+    def _global_file(self) -> Path | None:
+        """The user's own ignore file: `core.excludesFile`, else the place git looks at without it."""
+        named = self.git.excludes_file() if self.git is not None else None
+        if named is not None:
+            return named
+        configured = os.environ.get("XDG_CONFIG_HOME")
+        if configured:
+            return Path(configured, "git", "ignore")
+        home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+        return Path(home, ".config", "git", "ignore") if home != "~" else None
