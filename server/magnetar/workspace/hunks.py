@@ -75,8 +75,10 @@ class LineMap:
         first = hunk.new_start - 1 if hunk.new_count else hunk.new_start
         after = first + hunk.new_count
         self._list(max(after, 1))
-        start = self._lines[first if hunk.new_count else max(first - 1, 0)]
-        last = self._lines[after - 1] if hunk.new_count else start
+        if hunk.new_count:
+            start, last = self._lines[first], self._lines[after - 1]
+        else:  # beside the line before, and at the top beside whatever has come to stand before the first
+            start = last = self._lines[first - 1] if first else max(self._lines[0] - 1, 0)
         old = hunk.old_count
         self._lines[first:after] = array("i", [start + (last - start) * line // old for line in range(old)])
         self._offset += hunk.new_count - old
