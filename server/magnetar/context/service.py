@@ -5,16 +5,28 @@ Signals are synchronous and only enqueue; requests are coroutines and may be can
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
+import psutil
+
+from magnetar.cache.smart import SmartCache
 from magnetar.config import Settings
+from magnetar.context.folders import Folder, Folders, workspace_id
+from magnetar.context.ledger import Ledgers
+from magnetar.context.lookup import find_symbols, search
+from magnetar.errors import RequestError
 from magnetar.model import (
     Candidate,
     ContextAnswer,
     ContextRequest,
+    DropReason,
     FileChange,
+    Health,
+    IndexState,
+    IndexStatus,
     Prediction,
     PrefetchReport,
     SearchHit,
@@ -24,64 +36,296 @@ from magnetar.model import (
     Target,
     WarmReport,
 )
+from magnetar.workspace.background import Background
+from magnetar.workspace.pool import Pool
+from magnetar.workspace.warming import Progress
+from magnetar.workspace.workspace import Workspace
 
-
-class Progress(Protocol):
-    """Told how far a warm-up is."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Files done, of all."""
+_PROMPT_SECONDS = 30.0
 
 
 class Service:
     """Opened by `open`, closed by `close`; both may be called twice."""
 
-    on_status: Callable[[ServerStatus], None]
-    """Called on every change of health or quiescence."""
-    on_message: Callable[[str], None]
-    """Called with a sentence worth showing the user (a backend that is down, a watch limit)."""
-    on_warming: Callable[[Path], Progress | None]
-    """Called when a folder starts to warm by itself; the answer is told how far it is, then `done == total`."""
+    def __init__(self, settings: Settings, cache: SmartCache, directory: Path) -> None:
+        """Makes a service with no folder.
+
+        Args:
+            settings: What applies until `configure`.
+            cache: The cache, not yet initialized; the service closes it.
+            directory: The cache directory of this schema, under which each folder's database lives.
+        """
+        self._settings = settings
+        self._cache = cache
+        self._directory = directory
+        self._folders = Folders()
+        self._ledgers = Ledgers()
+        self._background = Background(self._tell, self._changed)
+        self._prompt = Pool(1, niced=False, timeout=_PROMPT_SECONDS)
+        self._started = time.monotonic()
+        self._status: ServerStatus | None = None
+        self._opened = False
+        self.on_status: Callable[[ServerStatus], None] = lambda _status: None
+        self.on_message: Callable[[str], None] = lambda _message: None
+        self.on_warming: Callable[[Path], Progress | None] = lambda _root: None
 
     async def open(self) -> None:
         """Opens the cache. Needs no folder and reads none."""
+        if not self._opened:
+            self._opened = True
+            await self._cache.initialize()
+            self._changed()
+
     async def close(self) -> None:
         """Stops all background work and closes every database cleanly."""
+        if not self._opened:
+            return
+        self._opened = False
+        await self._background.close()
+        for folder in self._folders:
+            self._folders.remove(folder.root)
+            if folder.workspace is not None:
+                await folder.workspace.close()
+        self._prompt.close()
+        await self._cache.shutdown()
 
     # -- folders and settings ------------------------------------------------------------------------------------
-    def add_folder(self, root: Path) -> None: ...
-    def remove_folder(self, root: Path) -> None: ...
-    def configure(self, settings: Settings) -> None: ...
+
+    def add_folder(self, root: Path) -> None:
+        """A folder opens: its database at once, its warm-up right after, both in the background."""
+        folder = self._folders.add(root)
+        if folder is not None:
+            self._background.job(self._open_folder(folder), f"open the folder {root.name}")
+            self._changed()
+
+    def remove_folder(self, root: Path) -> None:
+        """A folder closes."""
+        folder = self._folders.remove(root)
+        if folder is not None:
+            self._background.job(self._close_folder(folder), f"close the folder {root.name}")
+            self._changed()
+
+    def configure(self, settings: Settings) -> None:
+        """New settings: folders that they change are opened anew; what the cache was made with stays until restart."""
+        if settings == self._settings:
+            return
+        self._settings = settings
+        for folder in self._folders:
+            self.remove_folder(folder.root)
+            self.add_folder(folder.root)
 
     # -- signals ---------------------------------------------------------------------------------------------------
-    def opened(self, path: Path, language: str, version: int, text: str, *, access: bool) -> None:
+
+    def opened(self, path: Path, language: str, version: int, text: str, *, access: bool) -> None:  # noqa: ARG002
         """A buffer opened; `access` says whether that is a sign of the user's attention."""
-    def changed(self, path: Path, version: int, text: str) -> None: ...
-    def saved(self, path: Path) -> None: ...
-    def closed(self, path: Path) -> None: ...
-    def focused(self, path: Path | None) -> None: ...
-    def disk_changed(self, changes: Sequence[FileChange]) -> None: ...
+        if (place := self._folders.of(path)) is not None:
+            folder, name = place
+            folder.signal(lambda workspace: workspace.opened(name, version, text, access=access))
+            if access:
+                self._folders.focused = folder
+
+    def changed(self, path: Path, version: int, text: str) -> None:
+        """A buffer changed."""
+        if (place := self._folders.of(path)) is not None:
+            place[0].signal(lambda workspace: workspace.changed(place[1], version, text))
+
+    def saved(self, path: Path) -> None:
+        """A buffer was written to disk."""
+        if (place := self._folders.of(path)) is not None:
+            place[0].signal(lambda workspace: workspace.saved(place[1]))
+
+    def closed(self, path: Path) -> None:
+        """A buffer closed."""
+        if (place := self._folders.of(path)) is not None:
+            place[0].signal(lambda workspace: workspace.closed(place[1]))
+
+    def focused(self, path: Path | None) -> None:
+        """The user looks at this document now, or at none."""
+        place = self._folders.of(path) if path is not None else None
+        for folder in self._folders:
+            name = place[1] if place is not None and place[0] is folder else None
+            folder.signal(lambda workspace, name=name: workspace.focused(name))  # type: ignore[misc]
+        if place is not None:
+            self._folders.focused = place[0]
+
+    def disk_changed(self, changes: Sequence[FileChange]) -> None:
+        """The editor saw changes on disk."""
+        by_folder: dict[Path, tuple[Folder, list[str]]] = {}
+        for change in changes:
+            if (place := self._folders.of(change.path)) is not None:
+                by_folder.setdefault(place[0].root, (place[0], []))[1].append(place[1])
+        for folder, names in by_folder.values():
+            folder.signal(lambda workspace, names=names: workspace.disk.touch(names))  # type: ignore[misc]
+
     def renamed(self, old: Path, new: Path) -> None:
         """A file or folder was renamed; what was learned of it follows."""
+        before, after = self._folders.of(old), self._folders.of(new)
+        if before is not None and after is not None and before[0] is after[0]:
+            before[0].signal(lambda workspace: workspace.renamed(before[1], after[1]))
+            return
+        for place in (before, after):
+            if place is not None:
+                place[0].signal(lambda workspace, name=place[1]: workspace.disk.touch([name]))  # type: ignore[misc]
 
     # -- requests --------------------------------------------------------------------------------------------------
+
     async def context(self, request: ContextRequest, ledger: str) -> ContextAnswer:
         """The main job. `ledger` names the connection whose conversations `request.conversation_id` is one of."""
-    async def explain(self, request: ContextRequest) -> Sequence[Candidate]: ...
-    async def predict(self, document: Target | None, top_k: int | None) -> Sequence[Prediction]: ...
-    async def prefetch(self, targets: Sequence[Target]) -> PrefetchReport: ...
+        folder = self._folders.choose(request.folder, request.document.path if request.document else None)
+        await folder.ready()
+        conversation = self._ledgers.of(ledger, request.conversation_id)
+        return await folder.engine_now().context(request, conversation)
+
+    async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
+        """Every candidate of a request, with its signals, and whether it would be served."""
+        folder = self._folders.choose(request.folder, request.document.path if request.document else None)
+        await folder.ready()
+        return await folder.engine_now().explain(request)
+
+    async def predict(self, document: Target | None, top_k: int | None) -> Sequence[Prediction]:
+        """The likeliest next documents after one, by default the focused one."""
+        folder = self._folders.choose(None, document.path if document else None)
+        workspace = await folder.ready()
+        name = folder.relative(document.path) if document and document.path else workspace.focused_document
+        return workspace.predict(name, top_k or self._settings.prediction.top_k) if name else ()
+
+    async def prefetch(self, targets: Sequence[Target]) -> PrefetchReport:
+        """Loads documents ahead of their use; what is there already is skipped."""
+        prefetched = skipped = 0
+        failed: list[tuple[Target, str]] = []
+        for target in targets:
+            place = self._folders.of(target.path) if target.path is not None else None
+            if place is None:
+                failed.append((target, "It lies in no open workspace folder."))
+                continue
+            workspace = await place[0].ready()
+            source = (await workspace.load([place[1]])).get(place[1])
+            if source is None:
+                reason = workspace.refusal(workspace.root / place[1]) or DropReason.UNREADABLE
+                failed.append((target, f"It can't be served: {reason.value}."))
+            elif source.cached:
+                skipped += 1
+            else:
+                prefetched += 1
+        return PrefetchReport(prefetched, skipped, tuple(failed))
+
     async def warm(
         self, folder: Path | None, patterns: Sequence[str] | None, progress: Progress | None = None
     ) -> WarmReport:
-        """Warms one folder, or all; joins a warm-up that is already running."""
-    async def search(self, query: str, limit: int, folder: Path | None) -> Sequence[SearchHit]: ...
+        """Warms one folder, or the one a request without hints is about; joins a warm-up that is already running."""
+        workspace = await self._folders.choose(folder, None).ready()
+        return await workspace.warm(tuple(patterns or ()), progress)
+
+    async def search(self, query: str, limit: int, folder: Path | None) -> Sequence[SearchHit]:
+        """The places that match a query best."""
+        return await search(await self._folders.choose(folder, None).ready(), query, limit)
+
     async def symbols(
         self, document: Target | None, query: str | None, limit: int, folder: Path | None
-    ) -> Sequence[SymbolHit]: ...
-    async def stats(self, folder: Path | None) -> ServerStats: ...
+    ) -> Sequence[SymbolHit]:
+        """The symbols of one document, or those of the folder whose name matches."""
+        chosen = self._folders.choose(folder, document.path if document else None)
+        workspace = await chosen.ready()
+        name = chosen.relative(document.path) if document and document.path else None
+        return await find_symbols(workspace, name, query, limit)
+
+    async def stats(self, folder: Path | None) -> ServerStats:
+        """The figures of one folder's index and predictions, of the cache and of the process."""
+        workspace = await self._folders.choose(folder, None).ready()
+        model = workspace.attention.model
+        mode, pending = workspace.disk.watching
+        process = psutil.Process()
+        cpu = process.cpu_times()
+        return ServerStats(
+            cache={**self._cache.get_stats().to_dict()},
+            backend=self._cache.backend_type.value,
+            tiers=self._cache.tiers(),
+            prediction={
+                "transitions": model.transitions,
+                "documents": model.documents,
+                "hitAt1": model.hit_at_1,
+                "hitAt5": model.hit_at_5,
+                "evaluated": model.evaluated,
+            },
+            index=workspace.status,
+            symbols=workspace.symbol_count,
+            embeddings=0,
+            index_bytes=await workspace.index_bytes(),
+            rss_bytes=process.memory_info().rss,
+            cpu_seconds=cpu.user + cpu.system,
+            uptime_seconds=time.monotonic() - self._started,
+            watcher_mode=mode,
+            watcher_pending=pending,
+        )
+
     async def clear(self, scope: str, folder: Path | None) -> int:
         """Forgets `cache`, `model` or `all`; the number of entries that were removed."""
+        workspace = await self._folders.choose(folder, None).ready()
+        removed = 0
+        if scope in ("model", "all"):
+            removed += await workspace.forget()
+        if scope in ("cache", "all"):
+            removed += self._cache.get_stats().size + await workspace.clear()
+            await self._cache.clear()
+            self._start_warming(workspace)
+        return removed
+
     async def synchronize(self) -> None:
-        """Returns once everything received before has been worked off."""
+        """Returns once everything received before has been worked off and its outcome was told."""
+        await self._background.settled()
+        for folder in self._folders:
+            workspace = await folder.ready()
+            await workspace.settled()
+        await self._background.settled()
+        self._changed()
+
     def forget_ledger(self, ledger: str) -> None:
         """The connection ended."""
+        self._ledgers.forget(ledger)
+
+    # -- in the background -----------------------------------------------------------------------------------------
+
+    async def _open_folder(self, folder: Folder) -> None:
+        try:
+            workspace = await Workspace.open(
+                folder.root,
+                self._directory / "workspaces" / workspace_id(folder.root),
+                self._settings,
+                self._cache,
+                self._prompt,
+                self._changed,
+                self._tell,
+            )
+            folder.become(workspace)
+            if self._settings.warm.on_open:
+                self._start_warming(workspace)
+        finally:
+            folder.opened.set()
+            self._changed()
+
+    async def _close_folder(self, folder: Folder) -> None:
+        await folder.opened.wait()
+        if folder.workspace is not None:
+            await folder.workspace.close()
+
+    def _start_warming(self, workspace: Workspace) -> None:
+        self._background.job(self._warm(workspace), f"warm the folder {workspace.root.name}")
+
+    async def _warm(self, workspace: Workspace) -> None:
+        await workspace.warm((), self.on_warming(workspace.root))
+
+    def _tell(self, message: str) -> None:
+        self.on_message(message)
+
+    def _changed(self) -> None:
+        status = self._status_now()
+        if status != self._status:
+            self._status = status
+            self.on_status(status)
+
+    def _status_now(self) -> ServerStatus:
+        workspaces = [folder.workspace for folder in self._folders]
+        quiet = not self._background.busy and all(w is not None and w.quiescent for w in workspaces)
+        troubles = [self._cache.degraded, *(w.trouble for w in workspaces if w is not None)]
+        message = next((trouble for trouble in troubles if trouble), None)
+        return ServerStatus(Health.WARNING if message else Health.OK, quiet, message)

@@ -67,8 +67,6 @@ async def open_database(path: Path, stack: AsyncExitStack) -> Connections:
         memory = await stack.enter_async_context(aiosqlite.connect(":memory:", isolation_level=None))
         await _ensure_schema(memory)
         return Connections(memory, memory, str(exc))
-    with suppress(OSError):
-        path.chmod(0o600)
     return Connections(writer, reader, None)
 
 

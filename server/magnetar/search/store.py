@@ -28,8 +28,13 @@ class Role(IntEnum):
     """What a name is to a file."""
 
     DEFINES = 0
+    """The name of a symbol it defines."""
     IMPORTS = 1
-    CALLED = 2
+    """A key of what it imports."""
+    MODULE = 2
+    """A key it can be imported by."""
+    CALLED = 3
+    """The stem of its file name."""
 
 
 @frozen
@@ -183,7 +188,7 @@ class Store:
             "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
             (json.dumps(list(terms)),),
         )
-        return {term: count for term, count in rows}
+        return dict(rows)
 
     async def containing(self, terms: Sequence[str], limit: int) -> dict[str, list[str]]:
         """Term to the files that hold it, in path order, at most `limit` of each."""

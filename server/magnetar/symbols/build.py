@@ -52,6 +52,11 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
+def first_line(text: str) -> str:
+    """The first line of a text, cut at 200 characters: what tells a script's language."""
+    return text[:200].partition("\n")[0].partition("\r")[0]
+
+
 def build_facts(
     path: str,
     text: str,
@@ -68,7 +73,7 @@ def build_facts(
         encoding: The tokenizer that prices lines.
     """
     lines = split_lines(text)
-    language = language_of(path, lines[0] if lines else "")
+    language = language_of(path, first_line(text))
     extracted = _without_secrets(extract(text, language), secret_lines)
     pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
     words = [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
@@ -89,7 +94,7 @@ def build_facts(
     facts = Facts(
         language=language,
         line_count=len(lines),
-        header_tokens=count_tokens(path + "\n", encoding) + 2,
+        header_tokens=price_header(path, encoding),
         symbol_count=len(extracted.symbols),
         secret_lines=tuple(secret_lines),
         starts=starts,
@@ -191,6 +196,11 @@ def _lexicon(bags: Sequence[Counter[str]]) -> str:
     for bag in bags:
         total.update(bag)
     return " ".join(term for term, count in total.items() for _ in range(min(count, _MOST_REPEATS)))
+
+
+def price_header(path: str, encoding: str = "o200k_base") -> int:
+    """Tokens of the line that names a document above its text, with room for the mark before it."""
+    return count_tokens(path + "\n", encoding) + 2
 
 
 def path_terms(path: str) -> str:

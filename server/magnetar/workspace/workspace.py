@@ -1,84 +1,344 @@
-"""One open folder: its files, what is indexed of them, its buffers, its history, and what the user does in it."""
+"""One open folder: its files, what is indexed of them, its buffers, its history, and what the user does in it.
+
+Signals (an edit, a focus, a change on disk) are taken in at once and worked off in the background, in order; questions are
+answered meanwhile from what is known and verified. Paths are relative to the folder, with `/` between parts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from attrs import frozen
-
-from magnetar.model import DropReason, IndexStatus, Prediction
+from magnetar.config import Settings
+from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
+from magnetar.search.store import Role, Store
 from magnetar.symbols.facts import Facts
-from magnetar.workspace.history import History
+from magnetar.workspace.attention import Attention
+from magnetar.workspace.background import Background
+from magnetar.workspace.buffers import Buffers
+from magnetar.workspace.catalogue import Catalogue, Known
+from magnetar.workspace.disk import Disk
+from magnetar.workspace.documents import Documents, Source
+from magnetar.workspace.extraction import Extracted, Rules, facts_key
+from magnetar.workspace.history import History, cochange_pairs
+from magnetar.workspace.index import BlobStore, Index
+from magnetar.workspace.lease import Lease
+from magnetar.workspace.pool import Pool
+from magnetar.workspace.warming import Progress
 
+__all__ = ["Known", "Source", "Workspace"]
 
-@frozen
-class Source:
-    """A document as it is at this moment, verified: text and facts belong together."""
-
-    path: str
-    lines: Sequence[str]
-    """The text split at LSP line ends (CR LF, LF, CR), terminators kept; joined, they are the text."""
-    facts: Facts
-    sha256: str
-    from_buffer: bool
-    version: int | None
-    mtime: float | None
-    cached: bool
-    """Nothing was read, parsed or embedded for it in this request."""
-
-
-@frozen
-class Known:
-    """What is known of a file without loading it."""
-
-    path: str
-    size: int
-    language: str
-    line_count: int
+_FLUSH_SECONDS = 5.0
+_MOST_TERMS = 24
+_WIDEST_TERM = 0.5
+"""Terms in more than this share of the files tell nothing apart and are left out of a search."""
+_FEW_FILES = 20
+_PREFETCHED = 5
 
 
 class Workspace:
-    """What the context sources ask. Paths are relative to `root`, with `/` between parts.
+    """What the doors signal and the context sources ask; made by `open`, ended by `close`."""
 
-    Every answer about files leaves out what is ignored, secret, binary or outside the folder.
-    """
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        store: Store,
+        index: Index,
+        blobs: BlobStore,
+        prompt: Pool,
+        lease: Lease,
+        stack: AsyncExitStack,
+        on_change: Callable[[], None],
+        on_message: Callable[[str], None],
+    ) -> None:
+        """Puts the parts together; use `open`."""
+        self.root = root
+        self.settings = settings
+        self._store = store
+        self._index = index
+        self._blobs = blobs
+        self._stack = stack
+        self._background = Background(on_message, on_change)
+        self._signals = 0
+        self._frequencies: dict[str, int] = {}
+        self._frequencies_at = -1
+        self.buffers = Buffers()
+        self.attention = Attention(store)
+        self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
+        self._documents = Documents(self, self.buffers, blobs, prompt)
+        self.disk = Disk(
+            root, settings, index, lease, blobs, prompt, self._background, self._likely_first, on_change, on_message
+        )
 
-    root: Path
-    generation: int
-    """Grows whenever the index, a buffer or the history changed: equal generations give equal answers."""
+    @classmethod
+    async def open(
+        cls,
+        root: Path,
+        directory: Path,
+        settings: Settings,
+        blobs: BlobStore,
+        prompt: Pool,
+        on_change: Callable[[], None],
+        on_message: Callable[[str], None],
+    ) -> Workspace:
+        """Opens a folder's database and starts to keep up with its disk; warming is the caller's to start.
+
+        Args:
+            root: The folder, absolute.
+            directory: Where its database lives.
+            settings: What applies to it.
+            blobs: The cache of contents and facts.
+            prompt: The worker for what a request waits for.
+            on_change: Called when its status changed.
+            on_message: Called with a sentence worth showing the user.
+        """
+        stack = AsyncExitStack()
+        store = await Store.open(directory / "workspace.db", stack)
+        if store.in_memory is not None:
+            on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
+        rules = Rules(root, settings.warm.max_file_bytes, settings.context.encoding)
+        index = Index(store, blobs, rules, settings.cache.ttl.symbols)
+        await index.load()
+        lease = Lease(directory / "index.lock")
+        workspace = cls(root, settings, store, index, blobs, prompt, lease, stack, on_change, on_message)
+        await workspace.attention.fold()
+        workspace.disk.start()
+        workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")  # noqa: SLF001
+        return workspace
+
+    async def close(self) -> None:
+        """Ends all work and closes the database; what was learned is kept."""
+        await self.disk.stop()
+        await self._background.close()
+        await self.attention.snapshot()
+        await self._stack.aclose()
+
+    # -- signals ---------------------------------------------------------------------------------------------------
+
+    def opened(self, path: str, version: int, text: str, *, access: bool) -> None:
+        """A buffer opened; `access` says whether that is a sign of the user's attention."""
+        self.buffers.open(path, version, text)
+        self._signals += 1
+        if access:
+            self.focused(path)
+
+    def changed(self, path: str, version: int, text: str) -> None:
+        """A buffer changed."""
+        self.buffers.change(path, version, text)
+        self._signals += 1
+        if self._learnable(path):
+            self.attention.edit(path)
+
+    def saved(self, path: str) -> None:
+        """A buffer was written to disk."""
+        self.buffers.save(path)
+        self._signals += 1
+        self.disk.touch([path])
+
+    def closed(self, path: str) -> None:
+        """A buffer closed: the disk counts again."""
+        if self.buffers.close(path):
+            self._signals += 1
+            self.disk.touch([path])
+
+    def focused(self, path: str | None) -> None:
+        """The user looks at this document now; what they are likely to open next is loaded ahead."""
+        self._signals += 1
+        if path is not None and not self._learnable(path):
+            path = None
+        if self.attention.focus(path) and path is not None and self.settings.prefetch.enabled:
+            self._background.job(self._prefetch_after(path), "prefetch")
+
+    def renamed(self, old: str, new: str) -> None:
+        """A file or folder was renamed; what was learned of it follows."""
+        self._signals += 1
+        self.attention.rename(old, new)
+        moved = [path for path in self.files if path == old or path.startswith(old + "/")]
+        self.disk.touch([old, new, *moved, *(new + path[len(old) :] for path in moved)])
+
+    # -- questions -------------------------------------------------------------------------------------------------
 
     @property
-    def status(self) -> IndexStatus: ...
+    def generation(self) -> int:
+        """Grows whenever the index, a buffer, the history or the user's attention changed."""
+        return self._index.generation + self._signals
+
     @property
-    def files(self) -> Mapping[str, Known]:
-        """Every indexed file, in path order."""
+    def rules(self) -> Rules:
+        """How files are read and priced."""
+        return self._index.rules
+
+    @property
+    def status(self) -> IndexStatus:
+        """How far the index is."""
+        return self.disk.status
+
     @property
     def history(self) -> History | None:
         """None without git, or while it is still being read."""
+        return self.disk.history
+
     @property
-    def focused(self) -> str | None: ...
+    def focused_document(self) -> str | None:
+        """The document the user looks at."""
+        return self.attention.focused
+
+    @property
+    def quiescent(self) -> bool:
+        """Whether everything received so far is worked off."""
+        return self.disk.quiescent and not self._background.busy
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the folder from working as it should, in a sentence."""
+        if self._store.in_memory is not None:
+            return f"The index of {self.root.name} is kept in memory only: {self._store.in_memory}"
+        return None
+
+    @property
+    def symbol_count(self) -> int:
+        """Symbols of all indexed files."""
+        return sum(row.symbols for row in self._index.rows.values())
+
     def recent(self) -> Sequence[str]:
         """Documents the user was in, latest first, at most fifty."""
-    def edited(self) -> Sequence[str]:
-        """Documents with unsaved or session edits, latest first, at most fifty."""
-    def predict(self, path: str, top_k: int) -> Sequence[Prediction]: ...
-    def refusal(self, path: Path) -> DropReason | None:
-        """Why a file can't be served at all, or None where it can (asks the disk, not the index)."""
+        return self.attention.recent()
 
-    async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
-        """Files by BM25 over the given terms (stems and `=identifier`s, with weights), best first."""
-    async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
-        """In how many files each term stands; absent terms are left out."""
-    async def containing(self, term: str, limit: int) -> list[str]:
-        """Files that hold one term, in path order."""
-    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Identifier to the files that define it."""
-    async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Import key (the last word of a module's spelling, folded) to the files that import something so called."""
-    async def named(self, stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """File-name stem (`terms.name_stem`) to the files called so, tests and variants included."""
+    def edited(self) -> Sequence[str]:
+        """Documents the user changed, latest first, at most fifty."""
+        return self.attention.edited()
+
+    def predict(self, path: str, top_k: int) -> Sequence[Prediction]:
+        """The likeliest next documents after one."""
+        return self.attention.predict(self.root, path, top_k)
+
+    def refusal(self, path: Path) -> DropReason | None:
+        """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
+        return self.disk.refusal(path)
+
+    def header_tokens(self, path: str) -> int | None:
+        """Tokens of an indexed document's header."""
+        row = self._index.rows.get(path)
+        return None if row is None or row.refused is not None else row.header_tokens
+
+    async def load(self, paths: Iterable[str]) -> dict[str, Source]:
+        """Verified documents; what changed on disk is extracted again first, what can't be served is absent."""
+        return await self._documents.load(paths)
+
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
-    async def load(self, paths: Iterable[str]) -> dict[str, Source]:
-        """Verified documents; what changed on disk is extracted again first, what vanished is absent."""
+        rows = [row for path in paths if (row := self._index.rows.get(path)) is not None and row.refused is None]
+        encoding = self.rules.encoding
+        keys = [(row.path, facts_key(row.sha256, row.language, encoding), row.header_tokens) for row in rows]
+        return await self._documents.facts(keys)
+
+    async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+        """Files by BM25 over the most telling of the given terms (with their weights), best first."""
+        frequency = await self.document_frequency(terms)
+        total = len(self.files)
+        widest = total if total <= _FEW_FILES else total * _WIDEST_TERM
+        telling = [term for term in terms if 0 < frequency.get(term, 0) <= widest]
+        telling.sort(key=lambda term: (-terms[term] / frequency[term] ** 0.5, term))
+        if not telling:
+            return []
+        found = await self._store.lexical(telling[:_MOST_TERMS], limit)
+        return [(path, score) for path, score in found if path in self.files]
+
+    async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many files each term stands; terms that stand in none are left out."""
+        if self._frequencies_at != self._index.generation:
+            self._frequencies, self._frequencies_at = {}, self._index.generation
+        wanted = list(terms)
+        missing = [term for term in wanted if term not in self._frequencies]
+        if missing:
+            self._frequencies.update(dict.fromkeys(missing, 0))
+            self._frequencies.update(await self._store.document_frequency(missing))
+        return {term: count for term in wanted if (count := self._frequencies.get(term, 0))}
+
+    async def containing(self, terms: Sequence[str], limit: int) -> dict[str, list[str]]:
+        """Term to the files that hold it, in path order, at most `limit` of each."""
+        return await self._store.containing(terms, limit)
+
+    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Identifier to the files that define it."""
+        return await self._store.named(Role.DEFINES, names)
+
+    async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Module key to the files that import something so called."""
+        return await self._store.named(Role.IMPORTS, keys)
+
+    async def modules(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Module key to the files that can be imported by it."""
+        return await self._store.named(Role.MODULE, keys)
+
+    async def named(self, stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """File-name stem (`terms.name_stem`) to the files called so, tests and variants included."""
+        return await self._store.named(Role.CALLED, stems)
+
+    async def definitions_like(self, text: str, limit: int) -> list[tuple[str, str]]:
+        """(name, path) of definitions whose name contains the text in any case, best first."""
+        return await self._store.definitions_like(text, limit)
+
+    async def index_bytes(self) -> int:
+        """The size of the folder's database."""
+        return await self._store.size_bytes()
+
+    # -- work ------------------------------------------------------------------------------------------------------
+
+    async def warm(self, patterns: Sequence[str] = (), progress: Progress | None = None) -> WarmReport:
+        """Brings the index up to the disk; joins a run that is under way."""
+        return await self.disk.warm(patterns, progress)
+
+    async def settled(self) -> None:
+        """Returns once everything received before is worked off."""
+        while True:
+            before = self._signals
+            await self.disk.settled()
+            await self._background.settled()
+            await self.attention.flush()
+            if self._signals == before and self.quiescent:
+                return
+
+    async def forget(self) -> int:
+        """Forgets what was learned of the user."""
+        self._signals += 1
+        return await self.attention.forget()
+
+    async def clear(self) -> int:
+        """Empties the index; the next warm-up fills it again."""
+        return await self._index.clear()
+
+    def keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+        """Takes what a request found out on its way, without making it wait."""
+        if extracted or texts:
+            self._background.job(self._keep(extracted, texts), "keep what was read")
+
+    async def _keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+        await self._index.store(extracted)
+        await self._blobs.set_blobs(texts, self.settings.cache.ttl.file)
+
+    async def _prefetch_after(self, path: str) -> None:
+        await self._seed()
+        likely = self.predict(path, self.settings.prediction.top_k)
+        await self.load([path, *(one.path.relative_to(self.root).as_posix() for one in likely[:_PREFETCHED])])
+
+    async def _seed(self) -> None:
+        """Gives a model that knows nothing what git says of files that change together."""
+        model = self.attention.model
+        if self.settings.prediction.seed_from_git and self.history is not None and not model.seeded:
+            await asyncio.to_thread(model.seed_cochange, list(cochange_pairs(self.history)))
+
+    async def _flush_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            await self.attention.flush()
+            await self.attention.fold()
+
+    def _learnable(self, path: str) -> bool:
+        return self.refusal(self.root / path) in (None, DropReason.MISSING)
+
+    def _likely_first(self) -> Sequence[str]:
+        return (*(buffer.path for buffer in self.buffers), *self.recent())

@@ -1,0 +1,59 @@
+"""The composition root: the one place that knows how the parts are put together.
+
+The cache directory holds one folder per schema; a newer schema gets a new one, so versions never fight over a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from magnetar.cache.entry import CacheBackend
+from magnetar.cache.smart import SmartCache
+from magnetar.config import Backend, Settings, cache_directory
+from magnetar.context.service import Service
+
+SCHEMA = "v1"
+
+_BACKENDS = {
+    Backend.TIERED: CacheBackend.TIERED,
+    Backend.MEMORY: CacheBackend.MEMORY,
+    Backend.SQLITE: CacheBackend.SQLITE,
+    Backend.REDIS: CacheBackend.REDIS,
+}
+
+
+def directory_override(flag: Path | None) -> Path | None:
+    """The cache directory that was asked for: by the flag, else by the environment."""
+    if flag is not None:
+        return flag
+    named = os.environ.get("MAGNETAR_CACHE_DIR")
+    return Path(named) if named else None
+
+
+def build_service(settings: Settings, override: Path | None = None) -> Service:
+    """A service that is ready to be opened; `override` is a cache directory that was asked for."""
+    directory = cache_directory(settings, directory_override(override)) / SCHEMA
+    cache = SmartCache(
+        backend=_BACKENDS[settings.cache.backend],
+        max_size=settings.cache.max_entries,
+        max_size_bytes=settings.cache.max_bytes,
+        db_path=directory / "content.db",
+        redis_url=settings.cache.redis_url or None,
+        default_ttl=settings.cache.ttl.file,
+    )
+    return Service(settings, cache, directory)
+
+
+@asynccontextmanager
+async def opened_service(path: Path, settings: Settings, override: Path | None = None) -> AsyncIterator[Service]:
+    """A service with one folder open, for commands that ask and leave."""
+    service = build_service(settings, override)
+    try:
+        await service.open()
+        service.add_folder(path.absolute())
+        yield service
+    finally:
+        await service.close()

@@ -1,0 +1,193 @@
+"""What the user does in a folder: which document is focused, which were, which were edited, and what comes next.
+
+The model in memory is a fold of an append-only log in the workspace database, so several windows learn from one
+another: each appends its own accesses and folds in those of the others. What was prefetched, warmed, searched or served
+never enters here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from magnetar.errors import ModelFileError
+from magnetar.model import Prediction, Reason
+from magnetar.prediction.model import PredictionModel
+from magnetar.search.store import Access, Store
+
+_MOST_RECENT = 50
+_SNAPSHOT_EVERY = 200
+"""Accesses between two snapshots of the model."""
+EDITOR = "editor"
+"""The session of an editor window in the log; the process is added to tell windows apart."""
+
+
+class Attention:
+    """One folder's; `fold` must be called once before predictions know the past."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """Makes an empty model over an open database."""
+        self._store = store
+        self._clock = clock
+        self._process = uuid.uuid4().hex[:12]
+        self._pending: list[tuple[float, str, str, str, str]] = []
+        self._folded = 0
+        self._since_snapshot = 0
+        self._recent: dict[str, None] = {}
+        self._edited: dict[str, None] = {}
+        self.model = PredictionModel()
+        self.focused: str | None = None
+
+    # -- signals ---------------------------------------------------------------------------------------------------
+
+    def focus(self, path: str | None) -> bool:
+        """The user now looks at this document, or at none; whether that is a new access."""
+        if path is None or path == self.focused:
+            self.focused = path
+            return False
+        self.focused = path
+        _to_front(self._recent, path)
+        self._record(path, "open")
+        return True
+
+    def edit(self, path: str) -> None:
+        """The user changed this document; only the first change since it came into focus is recorded."""
+        first = next(iter(self._edited), None) != path
+        _to_front(self._edited, path)
+        if first:
+            self._record(path, "edit")
+
+    def rename(self, old: str, new: str) -> None:
+        """What was learned of a file, or of everything in a folder, follows to its new name."""
+        self._apply_rename(old, new)
+        self._pending.append((self._clock(), self._process, self._process, f"{old}\n{new}", "rename"))
+
+    def leave(self, path: str) -> None:
+        """A document vanished: it is no longer focused, recent or edited; what was learned stays."""
+        for names in (self._recent, self._edited):
+            names.pop(path, None)
+        if self.focused == path:
+            self.focused = None
+
+    # -- questions -------------------------------------------------------------------------------------------------
+
+    def recent(self) -> Sequence[str]:
+        """Documents the user was in, latest first."""
+        return tuple(self._recent)
+
+    def edited(self) -> Sequence[str]:
+        """Documents the user changed, latest first."""
+        return tuple(self._edited)
+
+    def predict(self, root: Path, path: str, top_k: int) -> list[Prediction]:
+        """The likeliest next documents after `path`."""
+        found = self.model.explain(path, None, top_k, session=self._process)
+        return [
+            Prediction(root / one.key, one.probability, tuple(Reason(signal, weight) for signal, weight in one.reasons))
+            for one in found
+        ]
+
+    # -- the log ---------------------------------------------------------------------------------------------------
+
+    async def fold(self) -> bool:
+        """Takes in the snapshot, once, and what other processes logged since; whether anything was new."""
+        if self._folded == 0:
+            await self._load_snapshot()
+        rows = await self._store.accesses_after(self._folded)
+        others = [row for row in rows if row.process != self._process]
+        for row in others:
+            self._replay(row)
+        if rows:
+            self._folded = rows[-1].id
+        return bool(others)
+
+    async def flush(self) -> None:
+        """Appends what happened since the last flush to the log; now and then snapshots the model."""
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        await self._store.log_accesses(pending)
+        self._since_snapshot += len(pending)
+        if self._since_snapshot >= _SNAPSHOT_EVERY:
+            await self.snapshot()
+
+    async def snapshot(self) -> None:
+        """Stores the model as of the newest logged access, so that the next start folds little."""
+        await self.flush_log_only()
+        await self.fold()
+        self._since_snapshot = 0
+        await self._store.set_facts({"model": self._dump(), "model.folded": str(self._folded).encode()})
+
+    async def flush_log_only(self) -> None:
+        """Appends what is pending, without a snapshot."""
+        pending, self._pending = self._pending, []
+        if pending:
+            await self._store.log_accesses(pending)
+
+    async def forget(self) -> int:
+        """Forgets everything learned in this folder; how many transitions that were."""
+        count = self.model.transitions
+        self._pending.clear()
+        self.model = PredictionModel()
+        await self._store.clear_accesses()
+        return count
+
+    def _record(self, path: str, kind: str) -> None:
+        now = self._clock()
+        self.model.record_access(path, session=self._process, at=now, kind="edit" if kind == "edit" else "open")
+        self._pending.append((now, self._process, self._process, path, kind))
+
+    def _replay(self, row: Access) -> None:
+        if row.kind == "rename":
+            self._apply_rename(*row.path.split("\n", 1))
+        else:
+            kind = "edit" if row.kind == "edit" else "open"
+            self.model.record_access(row.path, session=row.session, at=row.at, kind=kind)
+
+    def _apply_rename(self, old: str, new: str) -> None:
+        self.model.rename(old, new)
+        self.model.rename_prefix(old + "/", new + "/")
+        for names in (self._recent, self._edited):
+            renamed = {_renamed(name, old, new): None for name in names}
+            names.clear()
+            names.update(renamed)
+        if self.focused is not None:
+            self.focused = _renamed(self.focused, old, new)
+
+    async def _load_snapshot(self) -> None:
+        blob = await self._store.get_fact("model")
+        folded = await self._store.get_fact("model.folded")
+        if blob is None or folded is None:
+            return
+        handle, name = tempfile.mkstemp(prefix="magnetar-model-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(blob)
+            self.model.load(Path(name))
+            self._folded = int(folded)
+        except ModelFileError:
+            self._folded = 0
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _dump(self) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="magnetar-model-") as folder:
+            path = Path(folder) / "model.json"
+            self.model.save(path)
+            return path.read_bytes()
+
+
+def _to_front(names: dict[str, None], path: str) -> None:
+    rest = [name for name in names if name != path]
+    names.clear()
+    names.update(dict.fromkeys([path, *rest[: _MOST_RECENT - 1]]))
+
+
+def _renamed(name: str, old: str, new: str) -> str:
+    if name == old:
+        return new
+    return new + name[len(old) :] if name.startswith(old + "/") else name

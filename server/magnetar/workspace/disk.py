@@ -1,0 +1,223 @@
+"""Keeping the index in step with the disk: who may write it, what changed, what the history says.
+
+Changes come from the watcher and from the editor, land in one queue, and are worked off in order by one task. A change of
+many files at once, a branch switch or new ignore rules cost one scan and work on what really differs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from magnetar.config import Settings
+from magnetar.files.gate import Gate
+from magnetar.files.git import Git
+from magnetar.files.scan import ScanResult, scan
+from magnetar.model import DropReason, IndexState, IndexStatus, WarmReport
+from magnetar.workspace.background import Background
+from magnetar.workspace.history import History, decode_history, history_bytes
+from magnetar.workspace.index import BlobStore, Index
+from magnetar.workspace.lease import Lease
+from magnetar.workspace.pool import JobFailed, Pool
+from magnetar.workspace.warming import Progress, Warming
+from magnetar.workspace.watch import Batch, Watcher
+
+log = logging.getLogger(__name__)
+
+_LEASE_SECONDS = 1.0
+"""How often a process without the indexing lease looks whether it is free, and for what its holder wrote."""
+_MANY = 64
+"""More changed files than this are worked off like a warm-up, by all cores."""
+
+
+class Disk:
+    """One folder's; `start` it once, `stop` it once."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        index: Index,
+        lease: Lease,
+        blobs: BlobStore,
+        prompt: Pool,
+        background: Background,
+        first: Callable[[], Sequence[str]],
+        on_change: Callable[[], None],
+        on_message: Callable[[str], None],
+    ) -> None:
+        """Makes an idle one; `first` names the files likely to be asked for first."""
+        self._root = root
+        self._settings = settings
+        self._index = index
+        self._lease = lease
+        self._blobs = blobs
+        self._prompt = prompt
+        self._background = background
+        self._on_change = on_change
+        self._on_message = on_message
+        self._events: asyncio.Queue[Batch] = asyncio.Queue()
+        self._unfinished = 0
+        self._gate = Gate.for_root(root, settings.privacy.exclude, settings.warm.max_file_bytes)
+        self._warming = Warming(index, self._scan, first, on_change)
+        self._watcher = Watcher(root, self._ignored, self._on_batch)
+        self._loop = asyncio.get_running_loop()
+        self.history: History | None = None
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Starts watching and keeping up."""
+        self._background.job(self._watch(), "watch the folder")
+        self._background.loop(self._follow(), "follow changes on disk")
+        if self._lease.acquire():
+            self._index.writable = True
+        else:
+            self._background.loop(self._wait_for_lease(), "wait for the indexing lease")
+        self._background.job(self._load_history(), "read the git history")
+
+    async def stop(self) -> None:
+        """Ends what is under way; the lease is free afterwards."""
+        await asyncio.to_thread(self._watcher.stop)
+        await self._warming.stop()
+        self._lease.release()
+
+    async def settled(self) -> None:
+        """Returns once every change that already happened is worked off, and no warm-up is under way."""
+        await asyncio.to_thread(self._watcher.flush)
+        await asyncio.sleep(0)  # lets batches handed over by the watcher's thread enter the queue
+        await self._events.join()
+        await self._warming.idle()
+
+    # -- questions -------------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> IndexStatus:
+        """How far the index is."""
+        return self._warming.status
+
+    @property
+    def quiescent(self) -> bool:
+        """Whether everything known of is worked off."""
+        return self._warming.state is not IndexState.WARMING and not self._unfinished
+
+    @property
+    def watching(self) -> tuple[str, int]:
+        """How changes are noticed, and how many are still to be delivered."""
+        return self._watcher.mode, self._watcher.pending + self._events.qsize()
+
+    def refusal(self, path: Path) -> DropReason | None:
+        """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
+        return self._gate.refusal(path)
+
+    async def warm(self, patterns: Sequence[str] = (), progress: Progress | None = None) -> WarmReport:
+        """Brings the index up to the disk; joins a run that is under way."""
+        return await self._warming.warm(patterns, progress)
+
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    def touch(self, paths: Iterable[str]) -> None:
+        """These files may have changed."""
+        self._enqueue(Batch(changed=frozenset(paths)))
+
+    def _on_batch(self, batch: Batch) -> None:
+        self._loop.call_soon_threadsafe(self._enqueue, batch)
+
+    def _enqueue(self, batch: Batch) -> None:
+        self._unfinished += 1
+        self._events.put_nowait(batch)
+
+    async def _watch(self) -> None:
+        await asyncio.to_thread(self._watcher.start)
+        if self._watcher.mode != "native":
+            self._on_message(
+                f"magnetar looks for changes in {self._root} now and then, because the system cannot watch that many"
+                " folders. On Linux, raise fs.inotify.max_user_watches."
+            )
+
+    async def _follow(self) -> None:
+        while True:
+            batch = await self._events.get()
+            try:
+                await self._take(batch)
+            except JobFailed as exc:
+                log.warning("Changes in %s could not be indexed: %s", self._root, exc)
+            finally:
+                self._events.task_done()
+                self._unfinished -= 1
+                self._on_change()
+
+    async def _take(self, batch: Batch) -> None:
+        await self._warming.idle()
+        if batch.ignore_changed or batch.rescan:
+            self._gate = await asyncio.to_thread(
+                Gate.for_root, self._root, self._settings.privacy.exclude, self._settings.warm.max_file_bytes
+            )
+        if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
+            await self._catch_up()
+        elif batch.changed:
+            await self._refresh(sorted(batch.changed))
+        if batch.head_changed:
+            self._background.job(self._load_history(), "read the git history")
+
+    async def _refresh(self, paths: Sequence[str]) -> None:
+        """Looks at single files: takes in what may be served, takes out what may not."""
+        refused = await asyncio.to_thread(lambda: {path: self._gate.refusal(self._root / path) for path in paths})
+        await self._index.remove(path for path, reason in refused.items() if reason is not None)
+        await self._index.update([path for path, reason in refused.items() if reason is None], self._prompt)
+
+    async def _catch_up(self) -> None:
+        scanned = await asyncio.to_thread(self._scan, threading.Event())
+        plan = self._index.plan(dict(scanned.files))
+        await self._index.remove(plan.removed)
+        if len(plan.changed) > _MANY:
+            await self._warming.warm()
+        else:
+            await self._index.update(plan.changed, self._prompt)
+
+    def _scan(self, stop: threading.Event) -> ScanResult:
+        warm = self._settings.warm
+        return scan(
+            self._root,
+            self._gate,
+            patterns=warm.patterns,
+            max_files=warm.max_files,
+            stopped=stop.is_set,
+        )
+
+    def _ignored(self, path: str, is_directory: bool) -> bool:  # noqa: FBT001 - the watcher's signature
+        return self._gate.ignored(path, is_directory)
+
+    # -- the lease and the history ---------------------------------------------------------------------------------
+
+    async def _wait_for_lease(self) -> None:
+        seen = -1
+        while not self._lease.acquire():
+            count = await self._index.change_count()
+            if count != seen:
+                seen = count
+                await self._index.load()
+                self._on_change()
+            await asyncio.sleep(_LEASE_SECONDS)
+        await self._index.load()
+        self._index.writable = True
+        await self._warming.warm()
+
+    async def _load_history(self) -> None:
+        head = await asyncio.to_thread(Git(self._root).head)
+        if head is None or (self.history is not None and self.history.head == head):
+            return
+        key = f"history:{head}"
+        blob = (await self._blobs.get_blobs([key])).get(key)
+        history = decode_history(blob) if blob is not None else None
+        if history is None:
+            blob = await self._prompt.run(history_bytes, self._root)
+            history = decode_history(blob) if blob is not None else None
+            if blob is not None:
+                await self._blobs.set_blobs({key: blob})
+        self.history = history
+        self._index.generation += 1
+        self._on_change()

@@ -1,0 +1,248 @@
+"""Documents as they are at this moment: the buffer where one is open, else the bytes on disk, with their facts.
+
+Nothing the index or the cache says is trusted unless the file's fingerprint proves it. Lines with a secret are blanked
+before a text is kept anywhere, so nothing built on it can show them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+from attrs import frozen
+
+from magnetar.files.read import Fingerprint, Text, read_text
+from magnetar.model import DropReason
+from magnetar.symbols import codec
+from magnetar.symbols.build import first_line, split_lines
+from magnetar.symbols.facts import Facts
+from magnetar.symbols.languages import language_of
+from magnetar.workspace.buffers import Buffer, Buffers
+from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
+from magnetar.workspace.index import BlobStore
+from magnetar.workspace.pool import JobFailed, Pool
+
+_MOST_FACTS = 4_096
+"""Decoded facts kept in memory: about ten kilobytes each."""
+
+
+@frozen(eq=False)
+class Source:
+    """A document as it is at this moment, verified: text and facts belong together."""
+
+    path: str
+    lines: Sequence[str]
+    """The text split at LSP line ends (CR LF, LF, CR), terminators kept; lines with a secret are blank."""
+    facts: Facts
+    sha256: str
+    from_buffer: bool
+    version: int | None
+    mtime: float | None
+    cached: bool
+    """Nothing was read, parsed or embedded for it in this request."""
+
+
+@frozen(eq=False)
+class _Text:
+    """A text on its way to a `Source`."""
+
+    path: str
+    text: str
+    sha256: str
+    language: str
+    stamp: Fingerprint
+    read_ns: int
+    buffer: Buffer | None
+    cached: bool
+
+
+class Owner(Protocol):
+    """What a loader needs of the folder it loads from."""
+
+    @property
+    def rules(self) -> Rules:
+        """How files are read and priced."""
+
+    def refusal(self, path: Path) -> DropReason | None:
+        """Why a file can't be served at all."""
+
+    def header_tokens(self, path: str) -> int | None:
+        """Tokens of an indexed document's header."""
+
+    def keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+        """Takes, without waiting, what was found out on the way: facts, and texts for the cache."""
+
+
+class Documents:
+    """Loads documents of one folder."""
+
+    def __init__(self, owner: Owner, buffers: Buffers, blobs: BlobStore, pool: Pool) -> None:
+        """Makes a loader that extracts what is not known in `pool`."""
+        self._owner = owner
+        self._buffers = buffers
+        self._blobs = blobs
+        self._pool = pool
+        self._facts: OrderedDict[tuple[str, int], Facts] = OrderedDict()
+
+    async def load(self, paths: Iterable[str]) -> dict[str, Source]:
+        """The documents among `paths` that can be served, verified at this moment."""
+        wanted = list(dict.fromkeys(paths))
+        texts = {path: found for path in wanted if (found := self._open_text(path)) is not None}
+        on_disk = [path for path in wanted if path not in self._buffers]
+        texts.update(await self._cached([path for path in on_disk if path not in texts]))
+        texts.update(await self._read([path for path in on_disk if path not in texts]))
+        return await self._with_facts([texts[path] for path in wanted if path in texts])
+
+    async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
+        """Facts as indexed, unverified, by (path, key, header tokens)."""
+        found = {path: known for path, *key in rows if (known := self._facts.get((key[0], key[1]))) is not None}
+        missing = [row for row in rows if row[0] not in found]
+        blobs = await self._blobs.get_blobs([key for _, key, _ in missing]) if missing else {}
+        for path, key, header in missing:
+            if key in blobs:
+                found[path] = self._remember(key, codec.decode_facts(blobs[key], header))
+        return found
+
+    def _open_text(self, path: str) -> _Text | None:
+        buffer = self._buffers.get(path)
+        if buffer is None:
+            return None
+        reason = self._owner.refusal(self._owner.rules.root / path)
+        if reason not in (None, DropReason.MISSING):
+            return None
+        language = language_of(path, first_line(buffer.text))
+        return _Text(path, buffer.text, buffer.sha256, language, Fingerprint(0, 0, 0, 0), 0, buffer, cached=True)
+
+    async def _cached(self, paths: Sequence[str]) -> dict[str, _Text]:
+        """Cached texts whose file still has the fingerprint it was read with."""
+        root = self._owner.rules.root
+        stamps = {path: stamp for path in paths if (stamp := _stamp(root / path)) is not None}
+        keys = {path: _file_key(root / path) for path in stamps}
+        blobs = await self._blobs.get_blobs(list(keys.values())) if keys else {}
+        found = {}
+        for path, stamp in stamps.items():
+            text = _decoded(path, blobs.get(keys[path]))
+            if text is not None and text.stamp == stamp and not stamp.racy(text.read_ns):
+                found[path] = text
+        return found
+
+    async def _read(self, paths: Sequence[str]) -> dict[str, _Text]:
+        if not paths:
+            return {}
+        rules, refusal = self._owner.rules, self._owner.refusal
+
+        def read() -> dict[str, _Text]:
+            found = {}
+            for path in paths:
+                read_ns = time.time_ns()
+                if refusal(rules.root / path) is None:
+                    text = read_text(rules.root, path, rules.max_file_bytes)
+                    if isinstance(text, Text):
+                        language = language_of(path, first_line(text.text))
+                        stamp = text.fingerprint
+                        found[path] = _Text(path, text.text, text.sha256, language, stamp, read_ns, None, cached=False)
+            return found
+
+        return await asyncio.to_thread(read)
+
+    async def _with_facts(self, texts: Sequence[_Text]) -> dict[str, Source]:
+        encoding = self._owner.rules.encoding
+        rows = [
+            (text.path, facts_key(text.sha256, text.language, encoding), header)
+            for text in texts
+            if (header := self._owner.header_tokens(text.path)) is not None
+        ]
+        facts = await self.facts(rows)
+        extracted = await self._extract([text for text in texts if text.path not in facts])
+        for one in extracted:
+            path, header = one.entry.row.path, one.entry.row.header_tokens
+            facts[path] = self._remember(one.key, codec.decode_facts(one.facts, header))
+        sources = {}
+        keep = {}
+        parsed = {one.entry.row.path for one in extracted}
+        for text in texts:
+            if text.path in facts:
+                source = _source(text, facts[text.path], cached=text.cached and text.path not in parsed)
+                sources[text.path] = source
+                if text.buffer is None and not text.cached:
+                    keep[_file_key(self._owner.rules.root / text.path)] = _encoded(text, source)
+        on_disk = {text.path for text in texts if text.buffer is None}
+        self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
+        return sources
+
+    async def _extract(self, texts: Sequence[_Text]) -> list[Extracted]:
+        """Extracts unknown texts in the worker; one that kills it is left out, for its secrets are not known."""
+        rules = self._owner.rules
+        jobs = [(rules, t.path, t.text, t.sha256, t.stamp, t.read_ns) for t in texts]
+
+        async def extract(job: tuple[Rules, str, str, str, Fingerprint, int]) -> Extracted | None:
+            try:
+                return await self._pool.run(extract_text, *job)
+            except JobFailed:
+                return None
+
+        found = await asyncio.gather(*map(extract, jobs))
+        return [one for one in found if one is not None]
+
+    def _remember(self, key: str, facts: Facts) -> Facts:
+        self._facts[key, facts.header_tokens] = facts
+        self._facts.move_to_end((key, facts.header_tokens))
+        if len(self._facts) > _MOST_FACTS:
+            self._facts.popitem(last=False)
+        return facts
+
+
+def _source(text: _Text, facts: Facts, *, cached: bool) -> Source:
+    lines = split_lines(text.text)
+    for start, end in facts.secret_lines:
+        lines[start:end] = [line[len(line.rstrip("\r\n")) :] for line in lines[start:end]]
+    return Source(
+        path=text.path,
+        lines=lines,
+        facts=facts,
+        sha256=text.sha256,
+        from_buffer=text.buffer is not None,
+        version=text.buffer.version if text.buffer else None,
+        mtime=None if text.buffer else text.stamp.mtime_ns / 1e9,
+        cached=cached,
+    )
+
+
+def _file_key(path: Path) -> str:
+    return f"file:{path.as_posix()}"
+
+
+def _stamp(path: Path) -> Fingerprint | None:
+    try:
+        return Fingerprint.of(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def _encoded(text: _Text, source: Source) -> bytes:
+    stamp = text.stamp
+    return orjson.dumps(
+        [
+            [stamp.mtime_ns, stamp.ctime_ns, stamp.size, stamp.inode],
+            text.read_ns,
+            text.sha256,
+            text.language,
+            "".join(source.lines),
+        ]
+    )
+
+
+def _decoded(path: str, blob: bytes | None) -> _Text | None:
+    if blob is None:
+        return None
+    try:
+        stamp, read_ns, sha256, language, text = orjson.loads(blob)
+        return _Text(path, text, sha256, language, Fingerprint(*stamp), read_ns, None, cached=True)
+    except (ValueError, TypeError):
+        return None

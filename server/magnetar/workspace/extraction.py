@@ -1,0 +1,92 @@
+"""What a worker process does to a file: read it safely, find its secrets, extract its facts.
+
+Everything here is picklable and synchronous. What comes back holds no text, only facts, and those know nothing of lines
+with a secret.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from magnetar.files.read import Fingerprint, Refusal, read_text
+from magnetar.files.secrets import secret_lines
+from magnetar.search.store import Entry, FileRow, Role
+from magnetar.symbols import build, codec
+from magnetar.symbols.facts import Facts
+from magnetar.symbols.terms import name_stem
+from magnetar.symbols.tokens import count_tokens
+from magnetar.workspace.imports import import_keys, module_keys
+
+
+@frozen
+class Rules:
+    """How the files of a folder are read and priced."""
+
+    root: Path
+    max_file_bytes: int
+    encoding: str
+
+
+@frozen(eq=False)
+class Extracted:
+    """One file's entry for the index and, where it is indexed, its facts as they are stored and under which key."""
+
+    entry: Entry
+    key: str
+    facts: bytes
+
+
+def facts_key(sha256: str, language: str, encoding: str) -> str:
+    """The cache key of a content's facts: all that they depend on."""
+    return f"symbols:{sha256}:{language}:{encoding}:{build.VERSION}.{codec.FORMAT}"
+
+
+def extract_files(rules: Rules, paths: Sequence[str]) -> list[Extracted]:
+    """Reads and extracts files; one that can't be read or served comes back refused, never as an error."""
+    return [_extract_file(rules, path) for path in paths]
+
+
+def extract_text(rules: Rules, path: str, text: str, sha256: str, fingerprint: Fingerprint, read_ns: int) -> Extracted:
+    """Extracts one text, of a file or of a buffer."""
+    built = build.build_facts(path, text, secret_lines=secret_lines(text, path), encoding=rules.encoding)
+    facts = built.facts
+    row = FileRow(
+        path=path,
+        fingerprint=fingerprint,
+        read_ns=read_ns,
+        sha256=sha256,
+        language=facts.language,
+        lines=facts.line_count,
+        symbols=facts.symbol_count,
+        header_tokens=facts.header_tokens,
+        refused=None,
+    )
+    key = facts_key(sha256, facts.language, rules.encoding)
+    return Extracted(entry_of(row, facts, built.lexicon), key, codec.encode_facts(built))
+
+
+def price_headers(paths: Sequence[str], encoding: str) -> list[int]:
+    """Tokens of each path's header."""
+    return [build.price_header(path, encoding) for path in paths]
+
+
+def entry_of(row: FileRow, facts: Facts, lexicon: str) -> Entry:
+    """What the index stores of a file whose facts are known."""
+    names = {(Role.DEFINES, name) for name, _ in facts.defined}
+    names |= {(Role.IMPORTS, key) for key in import_keys(row.path, facts.imports)}
+    names |= {(Role.MODULE, key) for key in module_keys(row.path)}
+    names.add((Role.CALLED, name_stem(row.path)))
+    return Entry(row, build.path_terms(row.path), lexicon, frozenset(names))
+
+
+def _extract_file(rules: Rules, path: str) -> Extracted:
+    read_ns = time.time_ns()
+    found = read_text(rules.root, path, rules.max_file_bytes)
+    if isinstance(found, Refusal):
+        row = FileRow(path, found.fingerprint, read_ns, "", "", 0, 0, 0, found.reason)
+        return Extracted(Entry(row), "", b"")
+    return extract_text(rules, path, found.text, found.sha256, found.fingerprint, read_ns)

@@ -1,0 +1,215 @@
+"""The index of a folder: every file's row in memory, mirrored in the workspace database, with its facts in the cache.
+
+Rows say which content a file had when it was last read and with which fingerprint; the index *proposes*, and whoever
+serves verifies. Facts are stored by content, so a file that comes back to a content seen before is not parsed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from attrs import evolve, frozen
+
+from magnetar.files.read import Fingerprint, Refusal, Text, read_text
+from magnetar.model import DropReason
+from magnetar.search.store import Entry, FileRow, Store
+from magnetar.symbols import codec
+from magnetar.symbols.build import first_line
+from magnetar.symbols.languages import language_of
+from magnetar.workspace.extraction import Extracted, Rules, entry_of, extract_files, facts_key, price_headers
+from magnetar.workspace.pool import JobFailed, Pool
+
+BATCH = 24
+"""Files per job: large enough that sending them costs nothing, small enough that none waits long."""
+
+
+class BlobStore(Protocol):
+    """What the index asks of the cache: values by content, never counted as accesses."""
+
+    async def get_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The values that are there."""
+
+    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
+        """Stores values; how many."""
+
+
+@frozen
+class Plan:
+    """What has to happen for the index to match a scan."""
+
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    reused: int
+
+
+class Index:
+    """Rows of one folder. `writable` says whether this process keeps the database, or only reads it."""
+
+    def __init__(self, store: Store, blobs: BlobStore, rules: Rules, ttl: int) -> None:
+        """Makes the index over an open database and an open cache; `load` fills it."""
+        self._store = store
+        self._blobs = blobs
+        self._ttl = ttl
+        self.rules = rules
+        self.rows: dict[str, FileRow] = {}
+        self.generation = 0
+        self.writable = False
+
+    async def load(self) -> None:
+        """Takes over what the database holds."""
+        self.rows = {row.path: row for row in await self._store.files()}
+        self.generation += 1
+
+    def plan(self, scanned: Mapping[str, Fingerprint], within: str = "") -> Plan:
+        """Compares a scan of the folder, or of what starts with `within`, with the rows."""
+        changed = tuple(path for path, stamp in scanned.items() if not self.is_current(path, stamp))
+        removed = tuple(path for path in self.rows if path.startswith(within) and path not in scanned)
+        return Plan(changed, removed, len(scanned) - len(changed))
+
+    def is_current(self, path: str, stamp: Fingerprint) -> bool:
+        """Whether a file with this fingerprint is the one that was read."""
+        row = self.rows.get(path)
+        return row is not None and row.fingerprint == stamp and not stamp.racy(row.read_ns)
+
+    async def update(self, paths: Sequence[str], pool: Pool, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Brings files into the index, several jobs at a time; how many had to be parsed.
+
+        `progress` is told how many more are done.
+        """
+        parsed = 0
+        batches = iter([paths[start : start + BATCH] for start in range(0, len(paths), BATCH)])
+
+        async def work() -> None:
+            nonlocal parsed
+            for batch in batches:
+                parsed += await self._update_batch(batch, pool)
+                progress(len(batch))
+
+        await asyncio.gather(*(work() for _ in range(pool.workers + 1)))
+        return parsed
+
+    async def store(self, extracted: Sequence[Extracted]) -> None:
+        """Takes over what was extracted elsewhere."""
+        await self._blobs.set_blobs({one.key: one.facts for one in extracted if one.key}, self._ttl)
+        await self._store_entries([one.entry for one in extracted])
+
+    async def remove(self, paths: Iterable[str]) -> None:
+        """Takes files out of the index."""
+        gone = [path for path in paths if self.rows.pop(path, None) is not None]
+        if gone:
+            self.generation += 1
+            if self.writable:
+                await self._store.remove(gone)
+
+    async def change_count(self) -> int:
+        """A number that another process's writing changes."""
+        return await self._store.change_count()
+
+    async def clear(self) -> int:
+        """Empties the index; how many files it held."""
+        count, self.rows = len(self.rows), {}
+        self.generation += 1
+        await self._store.clear_files()
+        return count
+
+    async def _update_batch(self, paths: Sequence[str], pool: Pool) -> int:
+        seen = await asyncio.to_thread(_read_all, self.rules, paths)
+        unchanged = [row for row in (self._same_content(one) for one in seen) if row is not None]
+        if unchanged:
+            self.rows.update((row.path, row) for row in unchanged)
+            if self.writable:
+                await self._store.touch(unchanged)
+        kept = {row.path for row in unchanged}
+        fresh = [one for one in seen if one.path not in kept]
+        refused = [_refused_entry(one) for one in fresh if isinstance(one.found, Refusal)]
+        readable = [one for one in fresh if isinstance(one.found, Text)]
+        blobs = await self._blobs.get_blobs([self._key(one) for one in readable])
+        recalled = await self._recall([one for one in readable if self._key(one) in blobs], blobs, pool)
+        extracted = await self._extract([one for one in readable if self._key(one) not in blobs], pool)
+        await self._store_entries([*refused, *recalled])
+        await self.store(extracted)
+        return sum(1 for one in extracted if one.key)
+
+    async def _store_entries(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        self.rows.update((entry.row.path, entry.row) for entry in entries)
+        self.generation += 1
+        if self.writable:
+            await self._store.replace(entries)
+
+    def _key(self, one: _Seen) -> str:
+        return facts_key(one.sha256, one.language, self.rules.encoding)
+
+    def _same_content(self, one: _Seen) -> FileRow | None:
+        row = self.rows.get(one.path)
+        if row is None or row.refused is not None or not one.sha256 or row.sha256 != one.sha256:
+            return None
+        return evolve(row, fingerprint=one.found.fingerprint, read_ns=one.read_ns)
+
+    async def _recall(self, known: Sequence[_Seen], blobs: Mapping[str, bytes], pool: Pool) -> list[Entry]:
+        if not known:
+            return []
+        headers = await pool.run(price_headers, [one.path for one in known], self.rules.encoding)
+        entries = []
+        for one, header in zip(known, headers, strict=True):
+            blob = blobs[self._key(one)]
+            facts = codec.decode_facts(blob, header)
+            row = FileRow(
+                path=one.path,
+                fingerprint=one.found.fingerprint,
+                read_ns=one.read_ns,
+                sha256=one.sha256,
+                language=facts.language,
+                lines=facts.line_count,
+                symbols=facts.symbol_count,
+                header_tokens=header,
+                refused=None,
+            )
+            entries.append(entry_of(row, facts, codec.decode_lexicon(blob)))
+        return entries
+
+    async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:
+        """Extracts files in a worker; where one kills it, the others are tried one by one and that one is refused."""
+        if not unknown:
+            return []
+        paths = [one.path for one in unknown]
+        try:
+            return await pool.run(extract_files, self.rules, paths)
+        except JobFailed:
+            if len(unknown) > 1:
+                parts = [await self._extract([one], pool) for one in unknown]
+                return [one for part in parts for one in part]
+            return [Extracted(_refused_entry(unknown[0]), "", b"")]
+
+
+@frozen
+class _Seen:
+    """A file as it was just read."""
+
+    path: str
+    read_ns: int
+    found: Text | Refusal
+    language: str
+
+    @property
+    def sha256(self) -> str:
+        return self.found.sha256 if isinstance(self.found, Text) else ""
+
+
+def _read_all(rules: Rules, paths: Sequence[str]) -> list[_Seen]:
+    seen = []
+    for path in paths:
+        read_ns = time.time_ns()
+        found = read_text(rules.root, path, rules.max_file_bytes)
+        language = language_of(path, first_line(found.text)) if isinstance(found, Text) else ""
+        seen.append(_Seen(path, read_ns, found, language))
+    return seen
+
+
+def _refused_entry(one: _Seen) -> Entry:
+    reason = one.found.reason if isinstance(one.found, Refusal) else DropReason.UNREADABLE
+    return Entry(FileRow(one.path, one.found.fingerprint, one.read_ns, one.sha256, "", 0, 0, 0, reason))
