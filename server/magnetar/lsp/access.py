@@ -1,0 +1,67 @@
+"""Who may connect by TCP: only this machine, and only who knows the token."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from magnetar.errors import MagnetarError
+
+
+class TokenUnavailable(MagnetarError):
+    """The token's file can neither be read nor written."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can only be reached from this machine; of names, only `localhost` counts."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def access_token(file: Path) -> str:
+    """`$MAGNETAR_TOKEN`, else what stands in `file`, which is made, for its owner alone, where it is missing.
+
+    Raises:
+        TokenUnavailable: The file can neither be read nor written.
+    """
+    given = os.environ.get("MAGNETAR_TOKEN")
+    if given:
+        return given
+    try:
+        return _read(file) or _create(file)
+    except OSError as error:
+        raise TokenUnavailable(f"cannot use {file} for the access token: {error.strerror}") from error
+
+
+def holds_token(options: Any, token: str) -> bool:
+    """Whether `initializationOptions` hold the token, in a time that tells nothing."""
+    given = options.get("token") if isinstance(options, Mapping) else None
+    return isinstance(given, str) and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _read(file: Path) -> str:
+    try:
+        token = file.read_text("ascii", "replace").strip()
+    except FileNotFoundError:
+        return ""
+    file.chmod(0o600)
+    return token
+
+
+def _create(file: Path) -> str:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    token = secrets.token_urlsafe(32)
+    file.unlink(missing_ok=True)  # an empty one may be readable by others
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        out.write(token + "\n")
+    return token
