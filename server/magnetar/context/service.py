@@ -5,7 +5,6 @@ Signals are synchronous and only enqueue; requests are coroutines and may be can
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +16,6 @@ from magnetar.config import Settings
 from magnetar.context.folders import Folder, Folders, workspace_id
 from magnetar.context.ledger import Ledgers
 from magnetar.context.lookup import find_symbols, search
-from magnetar.errors import RequestError
 from magnetar.model import (
     Candidate,
     ContextAnswer,
@@ -25,8 +23,6 @@ from magnetar.model import (
     DropReason,
     FileChange,
     Health,
-    IndexState,
-    IndexStatus,
     Prediction,
     PrefetchReport,
     SearchHit,

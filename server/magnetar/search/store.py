@@ -16,7 +16,7 @@ from pathlib import Path
 import aiosqlite
 from attrs import frozen
 
-from magnetar.files.read import Fingerprint
+from magnetar.files.fingerprint import Fingerprint
 from magnetar.model import DropReason
 from magnetar.search.database import Connections, open_database
 
@@ -188,7 +188,7 @@ class Store:
             "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
             (json.dumps(list(terms)),),
         )
-        return dict(rows)
+        return {str(term): int(count) for term, count in rows}
 
     async def containing(self, terms: Sequence[str], limit: int) -> dict[str, list[str]]:
         """Term to the files that hold it, in path order, at most `limit` of each."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from magnetar.symbols.extract import Extracted, extract
 from magnetar.symbols.facts import Facts, symbols_to_json
-from magnetar.symbols.languages import keywords, language_of
+from magnetar.symbols.keywords import keywords
+from magnetar.symbols.languages import language_of
 from magnetar.symbols.pieces import split_pieces, without_lines
 from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens

@@ -12,13 +12,20 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from attrs import evolve
+from pathspec import GitIgnoreSpec
+
 from magnetar.config import Settings
 from magnetar.files.gate import Gate
 from magnetar.files.git import Git
+from magnetar.files.ignore import IgnoreRules
+from magnetar.files.privacy import PathPolicy
+from magnetar.files.read import Text
 from magnetar.files.scan import ScanResult, scan
 from magnetar.model import DropReason, IndexState, IndexStatus, WarmReport
+from magnetar.workspace import history_codec
 from magnetar.workspace.background import Background
-from magnetar.workspace.history import History, decode_history, history_bytes
+from magnetar.workspace.history import History, load_history
 from magnetar.workspace.index import BlobStore, Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import JobFailed, Pool
@@ -61,7 +68,8 @@ class Disk:
         self._on_message = on_message
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
         self._unfinished = 0
-        self._gate = Gate.for_root(root, settings.privacy.exclude, settings.warm.max_file_bytes)
+        self._policy = PathPolicy(settings.privacy.exclude)
+        self._take_rules()
         self._warming = Warming(index, self._scan, first, on_change)
         self._watcher = Watcher(root, self._ignored, self._on_batch)
         self._loop = asyncio.get_running_loop()
@@ -113,6 +121,15 @@ class Disk:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
         return self._gate.refusal(path)
 
+    def read(self, path: str) -> Text | DropReason:
+        """The text of a file that can be served, or why it can't."""
+        return self._gate.read(self._root / path)
+
+    def may_show(self, path: str) -> bool:
+        """Whether a document's name is one that can be served, be it on disk or not."""
+        reason = self._gate.refusal_by_name(self._root / path)
+        return reason is None or (reason is DropReason.MISSING and not self._ignore.ignored(path, is_dir=False))
+
     async def warm(self, patterns: Sequence[str] = (), progress: Progress | None = None) -> WarmReport:
         """Brings the index up to the disk; joins a run that is under way."""
         return await self._warming.warm(patterns, progress)
@@ -153,9 +170,7 @@ class Disk:
     async def _take(self, batch: Batch) -> None:
         await self._warming.idle()
         if batch.ignore_changed or batch.rescan:
-            self._gate = await asyncio.to_thread(
-                Gate.for_root, self._root, self._settings.privacy.exclude, self._settings.warm.max_file_bytes
-            )
+            await asyncio.to_thread(self._take_rules)
         if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
             await self._catch_up()
         elif batch.changed:
@@ -180,16 +195,24 @@ class Disk:
 
     def _scan(self, stop: threading.Event) -> ScanResult:
         warm = self._settings.warm
-        return scan(
-            self._root,
-            self._gate,
-            patterns=warm.patterns,
+        found = scan(
+            self._ignore,
+            self._policy,
             max_files=warm.max_files,
-            stopped=stop.is_set,
+            max_bytes=warm.max_file_bytes,
+            cancelled=stop.is_set,
         )
+        if not warm.patterns:
+            return found
+        chosen = GitIgnoreSpec.from_lines(warm.patterns)
+        return evolve(found, files=tuple(file for file in found.files if chosen.match_file(file[0])))
+
+    def _take_rules(self) -> None:
+        self._ignore = IgnoreRules.for_root(self._root)
+        self._gate = Gate(self._root, self._ignore, self._policy, self._settings.warm.max_file_bytes)
 
     def _ignored(self, path: str, is_directory: bool) -> bool:  # noqa: FBT001 - the watcher's signature
-        return self._gate.ignored(path, is_directory)
+        return self._policy.denied(path) or self._ignore.ignored(path, is_directory)
 
     # -- the lease and the history ---------------------------------------------------------------------------------
 
@@ -212,12 +235,16 @@ class Disk:
             return
         key = f"history:{head}"
         blob = (await self._blobs.get_blobs([key])).get(key)
-        history = decode_history(blob) if blob is not None else None
-        if history is None:
-            blob = await self._prompt.run(history_bytes, self._root)
-            history = decode_history(blob) if blob is not None else None
-            if blob is not None:
-                await self._blobs.set_blobs({key: blob})
-        self.history = history
+        if blob is None:
+            blob = await self._prompt.run(_packed_history, self._root)
+            if blob is None:
+                return
+            await self._blobs.set_blobs({key: blob})
+        self.history = history_codec.decode(blob)
         self._index.generation += 1
         self._on_change()
+
+
+def _packed_history(root: Path) -> bytes | None:
+    history = load_history(root)
+    return None if history is None else history_codec.encode(history)

@@ -7,17 +7,17 @@ before a text is kept anywhere, so nothing built on it can show them.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import orjson
 from attrs import frozen
 
-from magnetar.files.read import Fingerprint, Text, read_text
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.files.read import Text
 from magnetar.model import DropReason
 from magnetar.symbols import codec
 from magnetar.symbols.build import first_line, split_lines
@@ -69,8 +69,11 @@ class Owner(Protocol):
     def rules(self) -> Rules:
         """How files are read and priced."""
 
-    def refusal(self, path: Path) -> DropReason | None:
-        """Why a file can't be served at all."""
+    def read(self, path: str) -> Text | DropReason:
+        """The text of a file that can be served, or why it can't."""
+
+    def may_show(self, path: str) -> bool:
+        """Whether an open document's name is one that can be served."""
 
     def header_tokens(self, path: str) -> int | None:
         """Tokens of an indexed document's header."""
@@ -101,7 +104,7 @@ class Documents:
 
     async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
         """Facts as indexed, unverified, by (path, key, header tokens)."""
-        found = {path: known for path, *key in rows if (known := self._facts.get((key[0], key[1]))) is not None}
+        found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}
         missing = [row for row in rows if row[0] not in found]
         blobs = await self._blobs.get_blobs([key for _, key, _ in missing]) if missing else {}
         for path, key, header in missing:
@@ -113,8 +116,7 @@ class Documents:
         buffer = self._buffers.get(path)
         if buffer is None:
             return None
-        reason = self._owner.refusal(self._owner.rules.root / path)
-        if reason not in (None, DropReason.MISSING):
+        if not self._owner.may_show(path):
             return None
         language = language_of(path, first_line(buffer.text))
         return _Text(path, buffer.text, buffer.sha256, language, Fingerprint(0, 0, 0, 0), 0, buffer, cached=True)
@@ -122,7 +124,7 @@ class Documents:
     async def _cached(self, paths: Sequence[str]) -> dict[str, _Text]:
         """Cached texts whose file still has the fingerprint it was read with."""
         root = self._owner.rules.root
-        stamps = {path: stamp for path in paths if (stamp := _stamp(root / path)) is not None}
+        stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
         keys = {path: _file_key(root / path) for path in stamps}
         blobs = await self._blobs.get_blobs(list(keys.values())) if keys else {}
         found = {}
@@ -135,18 +137,16 @@ class Documents:
     async def _read(self, paths: Sequence[str]) -> dict[str, _Text]:
         if not paths:
             return {}
-        rules, refusal = self._owner.rules, self._owner.refusal
 
         def read() -> dict[str, _Text]:
             found = {}
             for path in paths:
                 read_ns = time.time_ns()
-                if refusal(rules.root / path) is None:
-                    text = read_text(rules.root, path, rules.max_file_bytes)
-                    if isinstance(text, Text):
-                        language = language_of(path, first_line(text.text))
-                        stamp = text.fingerprint
-                        found[path] = _Text(path, text.text, text.sha256, language, stamp, read_ns, None, cached=False)
+                text = self._owner.read(path)
+                if isinstance(text, Text):
+                    language = language_of(path, first_line(text.text))
+                    stamp = text.fingerprint
+                    found[path] = _Text(path, text.text, text.sha256, language, stamp, read_ns, None, cached=False)
             return found
 
         return await asyncio.to_thread(read)
@@ -216,13 +216,6 @@ def _source(text: _Text, facts: Facts, *, cached: bool) -> Source:
 
 def _file_key(path: Path) -> str:
     return f"file:{path.as_posix()}"
-
-
-def _stamp(path: Path) -> Fingerprint | None:
-    try:
-        return Fingerprint.of(os.stat(path))
-    except (OSError, ValueError):
-        return None
 
 
 def _encoded(text: _Text, source: Source) -> bytes:

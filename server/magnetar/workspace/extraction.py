@@ -12,13 +12,14 @@ from pathlib import Path
 
 from attrs import frozen
 
-from magnetar.files.read import Fingerprint, Refusal, read_text
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.files.read import read_text
 from magnetar.files.secrets import secret_lines
+from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Role
 from magnetar.symbols import build, codec
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import name_stem
-from magnetar.symbols.tokens import count_tokens
 from magnetar.workspace.imports import import_keys, module_keys
 
 
@@ -83,10 +84,15 @@ def entry_of(row: FileRow, facts: Facts, lexicon: str) -> Entry:
     return Entry(row, build.path_terms(row.path), lexicon, frozenset(names))
 
 
+def refused_row(rules: Rules, path: str, read_ns: int, reason: DropReason) -> FileRow:
+    """The row of a file that is listed but whose contents are not indexed."""
+    fingerprint = Fingerprint.at(rules.root / path) or Fingerprint(0, 0, 0, 0)
+    return FileRow(path, fingerprint, read_ns, "", "", 0, 0, 0, reason)
+
+
 def _extract_file(rules: Rules, path: str) -> Extracted:
     read_ns = time.time_ns()
-    found = read_text(rules.root, path, rules.max_file_bytes)
-    if isinstance(found, Refusal):
-        row = FileRow(path, found.fingerprint, read_ns, "", "", 0, 0, 0, found.reason)
-        return Extracted(Entry(row), "", b"")
+    found = read_text(rules.root, rules.root / path, rules.max_file_bytes)
+    if isinstance(found, DropReason):
+        return Extracted(Entry(refused_row(rules, path, read_ns, found)), "", b"")
     return extract_text(rules, path, found.text, found.sha256, found.fingerprint, read_ns)

@@ -13,13 +13,22 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from magnetar.files.read import Fingerprint, Refusal, Text, read_text
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.files.read import Text, read_text
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Store
 from magnetar.symbols import codec
 from magnetar.symbols.build import first_line
 from magnetar.symbols.languages import language_of
-from magnetar.workspace.extraction import Extracted, Rules, entry_of, extract_files, facts_key, price_headers
+from magnetar.workspace.extraction import (
+    Extracted,
+    Rules,
+    entry_of,
+    extract_files,
+    facts_key,
+    price_headers,
+    refused_row,
+)
 from magnetar.workspace.pool import JobFailed, Pool
 
 BATCH = 24
@@ -124,7 +133,7 @@ class Index:
                 await self._store.touch(unchanged)
         kept = {row.path for row in unchanged}
         fresh = [one for one in seen if one.path not in kept]
-        refused = [_refused_entry(one) for one in fresh if isinstance(one.found, Refusal)]
+        refused = [self._refuse(one, one.found) for one in fresh if isinstance(one.found, DropReason)]
         readable = [one for one in fresh if isinstance(one.found, Text)]
         blobs = await self._blobs.get_blobs([self._key(one) for one in readable])
         recalled = await self._recall([one for one in readable if self._key(one) in blobs], blobs, pool)
@@ -146,9 +155,12 @@ class Index:
 
     def _same_content(self, one: _Seen) -> FileRow | None:
         row = self.rows.get(one.path)
-        if row is None or row.refused is not None or not one.sha256 or row.sha256 != one.sha256:
+        if row is None or isinstance(one.found, DropReason) or row.sha256 != one.sha256:
             return None
         return evolve(row, fingerprint=one.found.fingerprint, read_ns=one.read_ns)
+
+    def _refuse(self, one: _Seen, reason: DropReason) -> Entry:
+        return Entry(refused_row(self.rules, one.path, one.read_ns, reason))
 
     async def _recall(self, known: Sequence[_Seen], blobs: Mapping[str, bytes], pool: Pool) -> list[Entry]:
         if not known:
@@ -160,7 +172,7 @@ class Index:
             facts = codec.decode_facts(blob, header)
             row = FileRow(
                 path=one.path,
-                fingerprint=one.found.fingerprint,
+                fingerprint=one.found.fingerprint,  # type: ignore[union-attr]
                 read_ns=one.read_ns,
                 sha256=one.sha256,
                 language=facts.language,
@@ -183,7 +195,7 @@ class Index:
             if len(unknown) > 1:
                 parts = [await self._extract([one], pool) for one in unknown]
                 return [one for part in parts for one in part]
-            return [Extracted(_refused_entry(unknown[0]), "", b"")]
+            return [Extracted(self._refuse(unknown[0], DropReason.UNREADABLE), "", b"")]
 
 
 @frozen
@@ -192,7 +204,7 @@ class _Seen:
 
     path: str
     read_ns: int
-    found: Text | Refusal
+    found: Text | DropReason
     language: str
 
     @property
@@ -204,12 +216,7 @@ def _read_all(rules: Rules, paths: Sequence[str]) -> list[_Seen]:
     seen = []
     for path in paths:
         read_ns = time.time_ns()
-        found = read_text(rules.root, path, rules.max_file_bytes)
+        found = read_text(rules.root, rules.root / path, rules.max_file_bytes)
         language = language_of(path, first_line(found.text)) if isinstance(found, Text) else ""
         seen.append(_Seen(path, read_ns, found, language))
     return seen
-
-
-def _refused_entry(one: _Seen) -> Entry:
-    reason = one.found.reason if isinstance(one.found, Refusal) else DropReason.UNREADABLE
-    return Entry(FileRow(one.path, one.found.fingerprint, one.read_ns, one.sha256, "", 0, 0, 0, reason))

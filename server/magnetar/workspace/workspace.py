@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from magnetar.config import Settings
+from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
 from magnetar.symbols.facts import Facts
@@ -19,10 +20,11 @@ from magnetar.workspace.attention import Attention
 from magnetar.workspace.background import Background
 from magnetar.workspace.buffers import Buffers
 from magnetar.workspace.catalogue import Catalogue, Known
+from magnetar.workspace.cochange import cochange_pairs
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules, facts_key
-from magnetar.workspace.history import History, cochange_pairs
+from magnetar.workspace.history import History
 from magnetar.workspace.index import BlobStore, Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import Pool
@@ -106,7 +108,7 @@ class Workspace:
         workspace = cls(root, settings, store, index, blobs, prompt, lease, stack, on_change, on_message)
         await workspace.attention.fold()
         workspace.disk.start()
-        workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")  # noqa: SLF001
+        workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")
         return workspace
 
     async def close(self) -> None:
@@ -129,7 +131,7 @@ class Workspace:
         """A buffer changed."""
         self.buffers.change(path, version, text)
         self._signals += 1
-        if self._learnable(path):
+        if self.may_show(path):
             self.attention.edit(path)
 
     def saved(self, path: str) -> None:
@@ -147,7 +149,7 @@ class Workspace:
     def focused(self, path: str | None) -> None:
         """The user looks at this document now; what they are likely to open next is loaded ahead."""
         self._signals += 1
-        if path is not None and not self._learnable(path):
+        if path is not None and not self.may_show(path):
             path = None
         if self.attention.focus(path) and path is not None and self.settings.prefetch.enabled:
             self._background.job(self._prefetch_after(path), "prefetch")
@@ -218,6 +220,14 @@ class Workspace:
     def refusal(self, path: Path) -> DropReason | None:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
         return self.disk.refusal(path)
+
+    def read(self, path: str) -> Text | DropReason:
+        """The text of a file that can be served, or why it can't."""
+        return self.disk.read(path)
+
+    def may_show(self, path: str) -> bool:
+        """Whether a document's name is one that can be served, be it on disk or not."""
+        return self.disk.may_show(path)
 
     def header_tokens(self, path: str) -> int | None:
         """Tokens of an indexed document's header."""
@@ -336,9 +346,6 @@ class Workspace:
             await asyncio.sleep(_FLUSH_SECONDS)
             await self.attention.flush()
             await self.attention.fold()
-
-    def _learnable(self, path: str) -> bool:
-        return self.refusal(self.root / path) in (None, DropReason.MISSING)
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())
