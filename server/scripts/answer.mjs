@@ -5,6 +5,7 @@ import { clip, clipPath, count, duration } from "./terminal.mjs";
 
 const SHOWN_DROPPED = 5;
 const BAR_WIDTH = 32;
+const NARROW_BAR_WIDTH = 12;
 const SCORE_WIDTH = 8;
 
 const WORDS_OF_SIGNAL = /** @type {Record<string, string>} */ ({
@@ -48,9 +49,10 @@ export function drawAnswer(answer, view) {
  * @param {any} answer
  * @param {View} view
  */
-function drawBudget({ tokens, tokenBudget, items }, { paint }) {
-  const filled = Math.min(Math.ceil((tokens / tokenBudget) * BAR_WIDTH), BAR_WIDTH);
-  const bar = paint("━".repeat(filled), "magenta") + paint("━".repeat(BAR_WIDTH - filled), "dim");
+function drawBudget({ tokens, tokenBudget, items }, { paint, width }) {
+  const length = width < 80 ? NARROW_BAR_WIDTH : BAR_WIDTH;
+  const filled = Math.min(Math.ceil((tokens / tokenBudget) * length), length);
+  const bar = paint("━".repeat(filled), "magenta") + paint("━".repeat(length - filled), "dim");
   const pieces = `${count(items.length)} ${items.length === 1 ? "piece" : "pieces"}`;
   return `  ${bar}  ${paint(count(tokens), "bold")} of ${count(tokenBudget)} tokens in ${pieces}`;
 }

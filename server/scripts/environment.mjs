@@ -18,6 +18,7 @@ import { Steps } from "./terminal.mjs";
 
 const STAMP = "magnetar-setup.json";
 const UV = "uv>=0.9";
+const LAST_LINES = 8;
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Settings of pip that uv knows by another name; what is set for uv itself wins. */
@@ -29,7 +30,7 @@ const PIP_TO_UV = {
 };
 
 /** @typedef {import("./python.mjs").Python} Python */
-/** @typedef {{fingerprint: string, root: string, version: string, executable: string, groups: string[]}} Stamp */
+/** @typedef {{fingerprint: string, root: string, version: string, real: string, groups: string[]}} Stamp */
 
 export class Environment {
   /** @param {string} root the repository's */
@@ -72,7 +73,7 @@ export class Environment {
     if (stamp?.fingerprint !== this.#fingerprint() || stamp.root !== this.root) return false;
     if (!groups.every((group) => stamp.groups.includes(group)) || !existsSync(this.program("magnetar"))) return false;
     const [installed, wanted] = await Promise.all([probe([this.python]), asked ? findPython(asked) : undefined]);
-    return installed?.version.join(".") === stamp.version && (!wanted || wanted.executable === stamp.executable);
+    return installed?.version.join(".") === stamp.version && (!wanted || wanted.real === stamp.real);
   }
 
   /**
@@ -102,7 +103,7 @@ export class Environment {
       fingerprint: this.#fingerprint(),
       root: this.root,
       version: base.version.join("."),
-      executable: base.executable,
+      real: base.real,
       groups: all,
     };
     writeFileSync(join(this.directory, STAMP), `${JSON.stringify(made)}\n`);
@@ -117,28 +118,18 @@ export class Environment {
     const installed = await probe([this.python]);
     if (!installed || !isSupported(installed) || (stamp && stamp.root !== this.root)) return undefined;
     if (stamp && stamp.version !== installed.version.join(".")) return undefined;
-    if (asked && (await findPython(asked)).executable !== installed.executable) return undefined;
+    if (asked && (await findPython(asked)).real !== installed.real) return undefined;
     return installed;
   }
 
-  /** @param {Python} base */
+  /**
+   * Makes the virtual environment: without a pip of its own where the base has one that can serve it, which saves
+   * seconds and works on Debian, whose Python cannot copy a pip by itself.
+   * @param {Python} base
+   */
   async #create(base) {
-    try {
-      await this.#run([base.executable, "-m", "venv", this.directory]);
-    } catch (error) {
-      // Debian splits ensurepip off. Without it the environment gets no pip of its own, and the base's serves it.
-      rmSync(this.directory, { recursive: true, force: true });
-      const ownPip = await probeModule(base.executable, "pip");
-      if (!(error instanceof CommandFailed) || !error.output.includes("ensurepip")) throw error;
-      if (!ownPip) {
-        const [major, minor] = base.version;
-        throw new SetupError(
-          `${base.executable} has neither ensurepip nor pip, so it cannot make a virtual environment.`,
-          `On Debian and Ubuntu: sudo apt install python${major}.${minor}-venv. Or name another Python with --python EXE.`,
-        );
-      }
-      await this.#run([base.executable, "-m", "venv", "--without-pip", this.directory]);
-    }
+    const shared = await succeeds([base.executable, "-m", "pip", "--python", base.executable, "--version"]);
+    await this.#run([base.executable, "-m", "venv", ...(shared ? ["--without-pip"] : []), this.directory]);
   }
 
   /**
@@ -146,7 +137,7 @@ export class Environment {
    * @param {Python} base
    */
   async #pip(base) {
-    const own = await probeModule(this.python, "pip");
+    const own = await succeeds([this.python, "-c", "import pip"]);
     return own ? [this.python, "-m", "pip"] : [base.executable, "-m", "pip", "--python", this.python];
   }
 
@@ -192,7 +183,9 @@ export class Environment {
         detail?.(line.trim());
       });
     }
-    const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+    const code = await new Promise((resolve) => {
+      child.on("error", (error) => resolve(void (output += error.message))).on("close", resolve);
+    });
     detail?.("");
     if (code !== 0) throw failure(command, output, this.root);
   }
@@ -233,17 +226,7 @@ export class Environment {
   }
 }
 
-class CommandFailed extends SetupError {
-  /**
-   * @param {string} message
-   * @param {string} hint
-   * @param {string} output
-   */
-  constructor(message, hint, output) {
-    super(message, hint);
-    this.output = output;
-  }
-}
+class CommandFailed extends SetupError {}
 
 /**
  * Says in a sentence why a command failed, and what to do.
@@ -252,28 +235,39 @@ class CommandFailed extends SetupError {
  * @param {string} directory
  */
 function failure(command, output, directory) {
-  const shown = command.join(" ");
-  const last = output.trim().split("\n").slice(-8).join("\n");
   const disk = statfsSync(directory);
-  if (/no space left|ENOSPC|not enough space/i.test(output) || disk.bavail * disk.bsize < LEAST_FREE_BYTES) {
-    return new CommandFailed("The disk is full.", `Free about 1 GB where ${directory} lies, then run this again.`, output);
-  }
-  if (/certificate|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|SSLError/.test(output)) {
-    const hint = "Name your organisation's certificates: SSL_CERT_FILE=/path/to/ca.pem (pip's `cert` setting works too).";
-    return new CommandFailed(`The package index's certificate is not trusted:\n${last}`, hint, output);
-  }
-  if (/connect|resolve|Retrying|timed out|Failed to fetch|dns|proxy|from versions: none|network was disabled/i.test(output)) {
-    const hint = "The first setup needs the network. Behind a proxy set HTTPS_PROXY, for a mirror set PIP_INDEX_URL.";
-    return new CommandFailed(`The package index cannot be reached:\n${last}`, hint, output);
-  }
-  return new CommandFailed(`${shown} failed:\n${last}`, "Mend what it says, then run this again.", output);
+  const { message, hint } = explain(command, output, disk.bavail * disk.bsize);
+  return new CommandFailed(message, hint);
 }
 
 /**
- * @param {string} executable
- * @param {string} module
+ * @param {string[]} command
+ * @param {string} output
+ * @param {number} freeBytes of the disk it wrote to
  */
-async function probeModule(executable, module) {
-  const child = spawn(executable, ["-c", `import ${module}`], { stdio: "ignore" });
+export function explain(command, output, freeBytes) {
+  const last = output.trim().split("\n").slice(-LAST_LINES).join("\n");
+  if (/no space left|ENOSPC|not enough space/i.test(output) || freeBytes < LEAST_FREE_BYTES) {
+    return { message: "The disk is full.", hint: "Free about 1 GB, then run this again." };
+  }
+  if (/ensurepip/.test(output)) {
+    const hint =
+      "On Debian and Ubuntu: sudo apt install python3-venv. Or name another Python with --python EXE.";
+    return { message: `${command[0]} has neither pip nor ensurepip, so nothing can be installed with it.`, hint };
+  }
+  if (/certificate|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|SSLError/.test(output)) {
+    const hint = "Name your organisation's certificates: SSL_CERT_FILE=/path/to/ca.pem (pip's PIP_CERT works too).";
+    return { message: `The package index's certificate is not trusted:\n${last}`, hint };
+  }
+  if (/connect|resolve|timed out|Failed to fetch|dns|proxy|from versions: none|network was disabled/i.test(output)) {
+    const hint = "The first setup needs the network. Behind a proxy set HTTPS_PROXY; for a mirror set PIP_INDEX_URL.";
+    return { message: `The package index cannot be reached:\n${last}`, hint };
+  }
+  return { message: `${command.join(" ")} failed:\n${last}`, hint: "Mend what it says, then run this again." };
+}
+
+/** @param {string[]} command */
+async function succeeds([program, ...args]) {
+  const child = spawn(program, args, { stdio: "ignore" });
   return (await new Promise((resolve) => child.on("error", () => resolve(1)).on("close", resolve))) === 0;
 }

@@ -8,17 +8,17 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 const OLDEST = [3, 10];
-const PROBE = `import json, sys
+const PROBE = `import json, os, sys
+executable = getattr(sys, "_base_executable", None) or sys.executable
 print(json.dumps({
-  "version": list(sys.version_info[:3]), "prefix": sys.prefix,
-  "executable": getattr(sys, "_base_executable", None) or sys.executable,
+  "version": list(sys.version_info[:3]), "executable": executable, "real": os.path.realpath(executable),
 }))`;
 
 /**
  * @typedef {object} Python
  * @property {[number, number, number]} version
- * @property {string} prefix where its packages are
  * @property {string} executable the interpreter itself, outside of any virtual environment
+ * @property {string} real the same with symbolic links resolved, to tell whether two are one
  */
 
 /** A failure a person can mend: its message says what happened, `hint` what to do. */

@@ -82,6 +82,7 @@ def _add_cache_dir(command: ArgumentParser) -> None:
         "--cache-dir",
         type=Path,
         metavar="DIR",
+        default=os.environ.get("MAGNETAR_CACHE_DIR") or None,
         help="where the cache lives (default: $MAGNETAR_CACHE_DIR, else the platform's cache directory)",
     )
 

@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,8 +36,6 @@ class Handler(Protocol):
 
 def version(_args: Namespace, _terminal: Terminal) -> int:
     """`magnetar --version`."""
-    from importlib import metadata
-
     sys.stdout.write(f"magnetar {metadata.version('magnetar')}\n")
     return 0
 
@@ -45,16 +44,26 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
     """`magnetar serve`."""
     from magnetar.lsp.server import serve as serve_editor
 
-    return serve_editor(tcp=args.tcp, cache_dir=args.cache_dir, log_level=args.log_level)
+    def build(settings: Settings) -> Service:
+        from magnetar.app import build_service  # the editor is answered while this loads
+
+        return build_service(settings, args.cache_dir)
+
+    return serve_editor(
+        build,
+        version=metadata.version("magnetar"),
+        token_file=cache_directory(Settings(), args.cache_dir) / "token",
+        tcp=args.tcp,
+        log_level=args.log_level,
+    )
 
 
 def doctor(args: Namespace, terminal: Terminal) -> int:
     """`magnetar doctor`: fails where a check does."""
-    from magnetar.app import directory_override
     from magnetar.cli.checks import CHECKS
     from magnetar.cli.doctor import Site, Status, examine
 
-    findings = examine(Site(cache_directory(Settings(), directory_override(args.cache_dir)), args.path), CHECKS)
+    findings = examine(Site(cache_directory(Settings(), args.cache_dir), args.path), CHECKS)
     wire = {"checks": [finding.to_dict() for finding in findings]}
     _print(args, lambda: wire, partial(terminal.show_findings, findings))
     return int(any(finding.status is Status.FAIL for finding in findings))
