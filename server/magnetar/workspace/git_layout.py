@@ -1,13 +1,16 @@
-"""Where git keeps what it knows about a folder: found by reading, without running git.
+"""Where git keeps what it knows about a folder, and what it means when that changes; without running git.
 
 Left out: bare repositories and everything that GIT_* variables could redirect.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -22,13 +25,66 @@ class GitLayout:
     """What all working trees of the repository share: branches and settings."""
 
 
+class GitChange(Enum):
+    """What a change of one of git's files means."""
+
+    HEAD = "head"
+    """Other files may be tracked, or be at another commit."""
+    IGNORE = "ignore"
+    """Other files may be ignored."""
+
+
+@frozen
+class GitFiles:
+    """The files whose changes concern a folder though they do not lie among its own."""
+
+    folder: Path
+    layout: GitLayout | None = field(init=False)
+
+    @layout.default
+    def _find(self) -> GitLayout | None:
+        return find_git(self.folder)
+
+    def directories(self) -> Iterator[Path]:
+        """Where they lie; for a folder that is in no repository, where they would."""
+        if self.layout is None:
+            yield self.folder / ".git"
+            return
+        yield self.layout.own
+        yield self.layout.common
+        yield self.layout.common / "info"
+        yield self.layout.common / "reftable"
+        yield from (Path(path) for path, _, _ in os.walk(self.layout.common / "refs" / "heads"))
+        yield from self._above()
+
+    def meaning(self, path: Path) -> GitChange | None:
+        """What a change of this file means, if anything."""
+        layout = self.layout
+        if layout is None or path.suffix == ".lock":
+            return None
+        if path in {layout.own / "HEAD", layout.own / "index", layout.common / "packed-refs"}:
+            return GitChange.HEAD
+        if {layout.common / "refs" / "heads", layout.common / "reftable"} & {*path.parents}:
+            return GitChange.HEAD
+        if path == layout.common / "info" / "exclude" or (path.name == ".gitignore" and path.parent in self._above()):
+            return GitChange.IGNORE
+        return None
+
+    def _above(self) -> Sequence[Path]:
+        """Directories above the folder whose `.gitignore` holds for it."""
+        if self.layout is None or self.layout.top == self.folder:
+            return ()
+        parents = self.folder.parents
+        return parents[: parents.index(self.layout.top) + 1]
+
+
 def find_git(folder: Path) -> GitLayout | None:
     """The working tree a folder lies in, if any."""
     for top in (folder, *folder.parents):
         own = _git_directory(top / ".git")
         if own is not None:
             pointer = _read_line(own / "commondir")
-            return GitLayout(top, own, own / pointer if pointer else own)
+            return GitLayout(top, own, (own / pointer).resolve() if pointer else own)
     return None
 
 
