@@ -80,10 +80,9 @@ class MessageDecoder:
         try:
             return _parse(body)
         except (ValueError, RecursionError):
-            # A length that was too large has swallowed the frame behind this one: give that back.
-            swallowed = _LENGTH_HEADER.search(body)
-            if swallowed is not None:
-                self._buffer[:0] = body[swallowed.start() :]
+            # A length that was too large has swallowed the start of the frame behind this one, which is given back.
+            self._buffer[:0] = body
+            self._find_header(0)
             return Malformed("the body is not valid JSON", in_header=False)
 
     def _lose(self, message: str) -> Malformed:
