@@ -57,7 +57,7 @@ class ObserverSource(FileSystemEventHandler):
 
     def cover(self) -> None:
         """Starts observing where that was not possible, or the root went and came back."""
-        if self._observer is not None and self._root.is_dir():
+        if self.mode is WatchMode.NATIVE and self._root.is_dir():
             return
         self._stop()
         if not self._root.is_dir():
