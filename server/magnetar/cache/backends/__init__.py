@@ -1,1 +1,1 @@
-"""Where cached values are stored, behind one Protocol."""
+"""Where cached values are stored, behind one Protocol: `base.Backend`."""

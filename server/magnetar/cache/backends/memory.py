@@ -1,0 +1,240 @@
+"""Values in this process: a synchronous, thread-safe core that a lookup can use without a task switch, and its backend.
+
+A hit takes no lock: it reads one dictionary and bumps counters, and each of these steps is whole under the interpreter's
+lock. What a hit means for the order of eviction is noted on a queue and worked off before anything is evicted.
+Left out: encoding, and anything that outlives the process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from magnetar.cache.backends.base import Limits, Record, tier_stats
+from magnetar.cache.entry import CacheEntry
+from magnetar.cache.eviction import EvictionOrder
+from magnetar.cache.expiry import ExpiryQueue
+from magnetar.cache.stats import CacheStats
+from magnetar.model import TierStats
+
+MISSING: Final = object()
+"""What a lookup gives that finds nothing; None is a value."""
+
+_MOST_NOTED: Final = 256
+
+
+class MemoryStore:
+    """The core: a dictionary with limits, times to live and statistics."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Callable[[], float] = time.time,
+        on_accesses: Callable[[Iterable[str]], None] | None = None,
+    ) -> None:
+        """Makes an empty store.
+
+        Args:
+            limits: what it may hold.
+            clock: seconds since the epoch.
+            on_accesses: told now and then which keys were hit.
+        """
+        self._limits = limits
+        self._clock = clock
+        self._on_accesses = on_accesses
+        self._lock = threading.Lock()
+        self._entries: dict[str, CacheEntry] = {}
+        self._size_bytes = 0
+        self._hits = self._misses = self._evictions = 0
+        self._noted: deque[str] = deque()
+        self._order = EvictionOrder()
+        self._expiry = ExpiryQueue()
+
+    def get(self, key: str) -> Any:
+        """The value, counted as a hit, or `MISSING`, which the caller counts by `miss`."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return MISSING
+        now = self._clock()
+        if now >= entry.created_at + entry.ttl:
+            self.sweep()
+            return MISSING
+        entry.access_count += 1
+        entry.last_accessed = now
+        self._hits += 1
+        self._noted.append(key)
+        if len(self._noted) >= _MOST_NOTED:
+            self.settle()
+        return entry.value
+
+    def miss(self) -> None:
+        """Counts a miss."""
+        self._misses += 1
+
+    def peek(self, key: str) -> CacheEntry | None:
+        """The live entry; this is no access."""
+        entry = self._entries.get(key)
+        return None if entry is None or self._clock() >= entry.created_at + entry.ttl else entry
+
+    def set(self, record: Record, *, access: bool) -> bool:
+        """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
+        size_bytes = record.size_bytes()
+        if size_bytes > self._limits.size_bytes:
+            self.delete(record.key)
+            return False
+        with self._lock:
+            self._settle()
+            now = self._clock()
+            self._sweep(now)
+            key = record.key
+            before = self._entries.pop(key, None)
+            if before is not None:
+                self._size_bytes -= before.size_bytes
+            self._order.withhold(key)
+            self._make_room(size_bytes)
+            if access:
+                self._order.access(key)
+            else:
+                self._order.add(key)
+            self._entries[key] = CacheEntry(
+                key=key,
+                value=record.value,
+                access_count=(before.access_count if before else 0) + access,
+                last_accessed=now if access or before is None else before.last_accessed,
+                created_at=record.created_at,
+                ttl=record.ttl,
+                size_bytes=size_bytes,
+            )
+            self._size_bytes += size_bytes
+            self._expiry.place(key, record.expires_at())
+        return True
+
+    def delete(self, key: str) -> bool:
+        """Removes a value; whether there was one."""
+        with self._lock:
+            self._sweep(self._clock())
+            return self._remove(key)
+
+    def clear(self, prefix: str = "") -> int:
+        """Removes every value whose key starts so; how many there were."""
+        with self._lock:
+            self._sweep(self._clock())
+            keys = [key for key in self._entries if key.startswith(prefix)]
+            for key in keys:
+                self._remove(key)
+            return len(keys)
+
+    def settle(self) -> None:
+        """Works off what hits have noted."""
+        with self._lock:
+            self._settle()
+
+    def sweep(self) -> None:
+        """Removes what has expired."""
+        with self._lock:
+            self._sweep(self._clock())
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """Counts accesses that were made elsewhere."""
+        self._noted.extend(keys)
+
+    def stats(self) -> CacheStats:
+        """The counters and limits."""
+        self.sweep()
+        return CacheStats(
+            hits=self._hits,
+            misses=self._misses,
+            evictions=self._evictions,
+            size=len(self._entries),
+            size_bytes=self._size_bytes,
+            max_size=self._limits.entries,
+            max_size_bytes=self._limits.size_bytes,
+        )
+
+    def _settle(self) -> None:
+        accessed: list[str] = []
+        while self._noted:
+            key = self._noted.popleft()
+            if key in self._entries:
+                self._order.access(key)
+            accessed.append(key)
+        if accessed and self._on_accesses is not None:
+            self._on_accesses(accessed)
+
+    def _sweep(self, now: float) -> None:
+        for key in self._expiry.due(now):
+            self._remove(key)
+
+    def _make_room(self, size_bytes: int) -> None:
+        """Evicts until one more entry of that size fits."""
+        limits = self._limits
+        while len(self._entries) >= limits.entries or self._size_bytes + size_bytes > limits.size_bytes:
+            victim = self._order.victim()
+            if victim is None:
+                return
+            self._remove(victim)
+            self._evictions += 1
+
+    def _remove(self, key: str) -> bool:
+        entry = self._entries.pop(key, None)
+        self._order.discard(key)
+        self._expiry.discard(key)
+        if entry is None:
+            return False
+        self._size_bytes -= entry.size_bytes
+        return True
+
+
+class MemoryBackend:
+    """A `MemoryStore` behind the Protocol of all backends."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def open(self) -> None:
+        """Nothing is to be done."""
+
+    async def close(self) -> None:
+        """Forgets everything."""
+        self._store.settle()
+        self._store.clear()
+
+    async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
+        """The records there are."""
+        found = {}
+        for key in keys:
+            entry = self._store.peek(key)
+            if entry is not None:
+                found[key] = Record(key, entry.value, None, entry.created_at, entry.ttl)
+                if access:
+                    self._store.get(key)
+            elif access:
+                self._store.miss()
+        return found
+
+    async def set_many(self, records: Sequence[Record], *, access: bool = True) -> int:
+        """Stores records and says how many."""
+        return sum([self._store.set(record, access=access) for record in records])
+
+    async def delete_many(self, keys: Sequence[str]) -> int:
+        """Removes records and says how many there were."""
+        return sum([self._store.delete(key) for key in keys])
+
+    async def clear(self, prefix: str = "") -> int:
+        """Removes every record whose key starts so, and says how many there were."""
+        return self._store.clear(prefix)
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """Counts accesses that were made elsewhere."""
+        self._store.touch(keys)
+
+    def stats(self) -> CacheStats:
+        """Counters and limits."""
+        return self._store.stats()
+
+    def tiers(self) -> tuple[TierStats, ...]:
+        """This one."""
+        return (tier_stats("memory", self.stats()),)

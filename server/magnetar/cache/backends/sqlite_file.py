@@ -1,0 +1,208 @@
+"""The cache's SQLite file: opening it, its schema, and what to do with one that is damaged, foreign or of another version.
+
+A damaged file is moved aside and made anew, one of another version is emptied, one that is not ours is refused, and a
+locked one is waited for: never the same remedy for all. What is in the tables is `sqlite_writer`'s affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import aiosqlite
+from attrs import frozen
+
+from magnetar.errors import BackendUnavailable
+
+BUSY_SECONDS: Final = 5.0
+
+_LOCK_TRIES: Final = 250
+_APPLICATION_ID: Final = 0x6D61676E  # "magn"
+_VERSION: Final = 1
+_TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+_SCHEMA: Final = (
+    """CREATE TABLE entries(
+        id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, form INTEGER NOT NULL, size INTEGER NOT NULL,
+        created_at REAL NOT NULL, ttl INTEGER NOT NULL, expires_at REAL NOT NULL, payload BLOB NOT NULL)""",
+    "CREATE INDEX entries_by_expiry ON entries(expires_at)",
+    # Usage stands apart, so that noting an access does not rewrite the payload's pages.
+    "CREATE TABLE usage(id INTEGER PRIMARY KEY, worth REAL NOT NULL, last REAL NOT NULL, rank REAL NOT NULL)",
+    "CREATE INDEX usage_by_rank ON usage(rank)",
+    # Triggers keep the totals, so that they are right whoever writes.
+    "CREATE TABLE totals(entries INTEGER NOT NULL, size INTEGER NOT NULL, now REAL NOT NULL)",
+    "INSERT INTO totals VALUES (0, 0, 0)",
+    """CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
+        UPDATE totals SET entries = entries + 1, size = size + NEW.size; END""",
+    """CREATE TRIGGER entry_resized AFTER UPDATE OF size ON entries BEGIN
+        UPDATE totals SET size = size - OLD.size + NEW.size; END""",
+    """CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
+        UPDATE totals SET entries = entries - 1, size = size - OLD.size; DELETE FROM usage WHERE id = OLD.id; END""",
+)
+
+_log = logging.getLogger(__name__)
+
+
+@frozen
+class Database:
+    """Two connections to one file: lookups never wait for a writer."""
+
+    path: Path
+    inode: tuple[int, int]
+    reader: aiosqlite.Connection
+    writer: aiosqlite.Connection
+
+    async def close(self) -> None:
+        """Closes both; the file is whole at any moment, so this loses nothing."""
+        await self.reader.close()
+        await self.writer.close()
+
+
+async def open_database(path: Path) -> Database:
+    """Opens the file, making it and its directories (for the owner alone) where they are missing.
+
+    Raises:
+        BackendUnavailable: it cannot be opened, stays locked, or belongs to something else.
+    """
+    try:
+        inode = await asyncio.to_thread(_create, path)
+        try:
+            return await _connect(path, inode)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        return await _replace(path, inode)
+    except (sqlite3.Error, OSError) as error:
+        raise unavailable(path, error) from error
+
+
+async def rebuild(damaged: Database) -> Database:
+    """Puts a new file in the place of one that was found damaged and is closed.
+
+    Raises:
+        BackendUnavailable: that cannot be done.
+    """
+    try:
+        return await _replace(damaged.path, damaged.inode)
+    except (sqlite3.Error, OSError) as error:
+        raise unavailable(damaged.path, error) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file is corrupt or no database.
+
+    Python maps those two codes to `DatabaseError` itself and all others to its subclasses; the code is not there in 3.10.
+    """
+    return type(error) is sqlite3.DatabaseError
+
+
+def unavailable(path: Path, error: Exception) -> BackendUnavailable:
+    """The error for a caller, from a driver's or the system's."""
+    return BackendUnavailable(
+        f"The cache database {path} cannot be used: {error}. "
+        "Check its directory's permissions and free space, or choose another directory."
+    )
+
+
+def _create(path: Path) -> tuple[int, int]:
+    for directory in reversed(path.parents):
+        with suppress(FileExistsError):
+            directory.mkdir(0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    return _inode(path)
+
+
+async def _replace(path: Path, inode: tuple[int, int]) -> Database:
+    await asyncio.to_thread(_move_aside, path, inode)
+    return await _connect(path, await asyncio.to_thread(_create, path))
+
+
+def _move_aside(path: Path, inode: tuple[int, int]) -> None:
+    """Renames a damaged file to `….corrupt`, unless another process already put a new one in its place."""
+    if _inode(path) != inode:
+        return
+    aside = path.with_name(path.name + ".corrupt")
+    path.replace(aside)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    _log.warning("The cache database %s was damaged; it was moved to %s and is built anew.", path, aside.name)
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+async def _connect(path: Path, inode: tuple[int, int]) -> Database:
+    writer = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+    try:
+        await _prepare(writer, path)
+        reader = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+        try:
+            await reader.execute_fetchall("PRAGMA query_only = ON")
+        except BaseException:
+            await reader.close()
+            raise
+    except BaseException:
+        await writer.close()
+        raise
+    return Database(path, inode, reader, writer)
+
+
+async def _prepare(db: aiosqlite.Connection, path: Path) -> None:
+    await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
+    await _use_write_ahead_log(db)
+    # A committed transaction survives the end of the process; one that the system had no time to write may be lost
+    # with the power, which a cache can bear, and costs no wait for the disk.
+    await db.execute_fetchall("PRAGMA synchronous = NORMAL")
+    await db.execute_fetchall("PRAGMA journal_size_limit = 67108864")
+    await db.execute_fetchall("BEGIN IMMEDIATE")
+    try:
+        await _migrate(db, path)
+        await db.execute_fetchall("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            await db.execute_fetchall("ROLLBACK")
+        raise
+
+
+async def _use_write_ahead_log(db: aiosqlite.Connection) -> None:
+    """Switches the journal; SQLite's own patience with locks does not cover this statement."""
+    for attempt in range(_LOCK_TRIES):
+        if await _switched(db, last_try=attempt + 1 == _LOCK_TRIES):
+            return
+        await asyncio.sleep(BUSY_SECONDS / _LOCK_TRIES)
+
+
+async def _switched(db: aiosqlite.Connection, *, last_try: bool) -> bool:
+    try:
+        await db.execute_fetchall("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if last_try or "locked" not in str(error):
+            raise
+        return False
+    return True
+
+
+async def _migrate(db: aiosqlite.Connection, path: Path) -> None:
+    owner, version = await _one(db, "PRAGMA application_id"), await _one(db, "PRAGMA user_version")
+    tables = [row[0] for row in await db.execute_fetchall(_TABLES)]
+    if (owner, version) == (_APPLICATION_ID, _VERSION):
+        return
+    if owner != _APPLICATION_ID and (owner or tables):
+        raise BackendUnavailable(f"{path} is a database of something else; choose another path for the cache.")
+    if tables:
+        _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, _VERSION)
+    for table in tables:
+        await db.execute_fetchall(f'DROP TABLE "{table}"')
+    for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {_VERSION}", *_SCHEMA):
+        await db.execute_fetchall(statement)
+
+
+async def _one(db: aiosqlite.Connection, statement: str) -> Any:
+    ((value,),) = await db.execute_fetchall(statement)
+    return value

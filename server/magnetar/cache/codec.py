@@ -1,0 +1,116 @@
+"""Values to bytes and back, with the rules of the standard `json` module.
+
+What can be stored is what `json.dumps` takes, and what comes back is what `json.loads(json.dumps(value))` gives: tuples
+come back as lists, number keys as strings, NaN and the infinities as themselves, integers of any size. orjson does the
+work wherever its answer is the same. Beyond JSON there are two forms:
+
+- a numpy array of floats, as the value itself and not inside another one: a header of its item size in bytes and its
+  number of dimensions (one byte each), then each dimension (uint32), then the items in C order; everything little-endian.
+  It comes back equal, with its dtype and shape, read-only and without a copy.
+- raw bytes, which only the server's own blobs use; as a cached value, bytes are a `TypeError`.
+
+Never pickle. The numbers of the forms are stored: a new form gets a new number, and a number never changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_FLOAT_SIZES: Final = (2, 4, 8)
+_IMMUTABLE: Final = (str, int, float, bool, type(None))
+
+
+class Form(IntEnum):
+    """How a payload is to be read."""
+
+    JSON = 1
+    """UTF-8 JSON that orjson reads back exactly."""
+    PYTHON_JSON = 2
+    """JSON that takes the standard library: NaN, huge integers, lone surrogates, or a value with tuples."""
+    FLOATS = 3
+    """A numpy array of floats."""
+    BLOB = 4
+    """Bytes as they are."""
+
+
+@frozen
+class Encoded:
+    """A value's bytes and how to read them; their number is the value's size in every limit and statistic."""
+
+    form: Form
+    payload: bytes
+
+
+def encode(key: str, value: Any) -> tuple[Encoded, Any]:
+    """A value's stored form, and the value as it will come back: later changes to `value` don't reach it.
+
+    Raises:
+        TypeError: the value is neither JSON-serialisable nor an array of floats; the text names the key and the type.
+    """
+    if type(value).__module__ == "numpy" and (floats := _encode_floats(value)) is not None:
+        return floats, decode(floats)
+    try:
+        payload = orjson.dumps(value)
+    except TypeError:
+        return _encode_by_json(key, value)
+    if type(value) in _IMMUTABLE and (payload != b"null" or value is None):
+        return Encoded(Form.JSON, payload), value
+    # orjson takes more than json does (UUIDs, dates, dataclasses) and turns NaN into null: where what it wrote does not
+    # read back as the same value, json decides.
+    again = orjson.loads(payload)
+    return (Encoded(Form.JSON, payload), again) if again == value else _encode_by_json(key, value)
+
+
+def decode(encoded: Encoded) -> Any:
+    """The value of a stored form.
+
+    Raises:
+        ValueError: the payload is damaged.
+    """
+    if encoded.form is Form.JSON:
+        return orjson.loads(encoded.payload)
+    if encoded.form is Form.PYTHON_JSON:
+        return json.loads(encoded.payload.decode("utf-8", "surrogatepass"))
+    if encoded.form is Form.FLOATS:
+        return _decode_floats(encoded.payload)
+    return encoded.payload
+
+
+def _encode_by_json(key: str, value: Any) -> tuple[Encoded, Any]:
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(
+            f"The value for {key!r} cannot be cached: {type(value).__name__} is not JSON-serialisable ({error})"
+        ) from error
+    return Encoded(Form.PYTHON_JSON, text.encode("utf-8", "surrogatepass")), json.loads(text)
+
+
+def _encode_floats(value: Any) -> Encoded | None:
+    import numpy as np
+
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.itemsize not in _FLOAT_SIZES:
+        return None
+    items = np.ascontiguousarray(value, dtype=f"<f{value.itemsize}")
+    header = struct.pack(f"<BB{value.ndim}I", value.itemsize, value.ndim, *value.shape)
+    return Encoded(Form.FLOATS, header + items.tobytes())
+
+
+def _decode_floats(payload: bytes) -> np.ndarray:
+    import numpy as np
+
+    try:
+        item_size, dimensions = struct.unpack_from("<BB", payload)
+        shape = struct.unpack_from(f"<{dimensions}I", payload, 2)
+        return np.frombuffer(payload, f"<f{item_size}", offset=2 + 4 * dimensions).reshape(shape)
+    except (struct.error, TypeError) as error:
+        raise ValueError(f"A stored array is damaged: {error}") from error

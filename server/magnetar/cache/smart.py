@@ -1,0 +1,396 @@
+"""The smart cache: values by key, with times to live and limits, that learns which key comes next.
+
+This is the door that `magnetar` exports. It says what counts as an access and joins the parts: stores, learning, loading,
+refreshing. It leaves out how each of them works, and everything about editors and workspaces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import random as random_number
+from typing import Any, Final
+
+from attrs import frozen
+from typing_extensions import Self
+
+from magnetar.cache.backends.base import FOREVER, Limits, Record
+from magnetar.cache.backends.memory import MISSING
+from magnetar.cache.codec import Encoded, Form, encode
+from magnetar.cache.learning import LONG, Learner
+from magnetar.cache.loading import Loader, Loads
+from magnetar.cache.refresh import Refresher
+from magnetar.cache.stats import CacheStats
+from magnetar.cache.stores import CacheBackend, Stores, StoreSettings, default_db_path, make_stores
+from magnetar.cache.warming import SourceTree
+from magnetar.errors import BackendUnavailable, CacheClosed
+from magnetar.model import TierStats
+from magnetar.prediction.model import PredictionModel
+
+DISK_MAX_BYTES: Final = 2 * 1024**3
+
+_IDLE_SECONDS: Final = 0.05
+_WARM_CHUNK: Final = 64
+
+
+class SmartCache:
+    """A cache with eviction by recency and frequency, prediction, prefetching and background refresh.
+
+    Every `get` that hits and every `set` is an access: it moves the key's recency and frequency, and the prediction model
+    learns it in its context. `prefetch`, `warm_cache` and `background_refresh` are none. Values are what `json` takes (see
+    `magnetar.cache.codec`, also for arrays of floats); a value that was got may be shared and must not be changed.
+
+    Any number of tasks may use it at once; with `MEMORY`, any number of threads too.
+    """
+
+    def __init__(
+        self,
+        backend: CacheBackend = CacheBackend.MEMORY,
+        max_size: int = 10_000,
+        max_size_bytes: int = 100 * 1024 * 1024,
+        db_path: Path | None = None,
+        redis_url: str | None = None,
+        default_ttl: int = 300,
+        *,
+        disk_max_bytes: int = DISK_MAX_BYTES,
+        on_degraded: Callable[[str | None], None] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = random_number,
+    ) -> None:
+        """Makes a cache that is still to be initialized.
+
+        Args:
+            backend: where values live.
+            max_size: most entries.
+            max_size_bytes: most bytes, of the values' JSON in UTF-8.
+            db_path: the SQLite file; by default one in the platform's cache directory.
+            redis_url: the Redis below.
+            default_ttl: seconds that a value lives unless told otherwise.
+            disk_max_bytes: most bytes in the SQLite file of `TIERED`.
+            on_degraded: told why when a store begins to fail, and None when it works again.
+            clock: seconds since the epoch.
+            random: a number from 0 to 1.
+
+        Raises:
+            ValueError: a limit or `default_ttl` is not positive.
+        """
+        for name, value in (("max_size", max_size), ("max_size_bytes", max_size_bytes), ("default_ttl", default_ttl)):
+            _require_positive(name, value)
+        self.backend_type = backend
+        self._limits = Limits(max_size, max_size_bytes)
+        self._default_ttl = default_ttl
+        self._on_degraded = on_degraded
+        self._clock = clock
+        self._random = random
+        self._settings = StoreSettings(
+            backend=backend,
+            limits=self._limits,
+            disk_limits=Limits(sys.maxsize, disk_max_bytes),
+            db_path=Path(db_path) if db_path is not None else default_db_path(),
+            redis_url=redis_url,
+            clock=clock,
+        )
+        self._learner = Learner(PredictionModel())
+        self._accesses = self._learner.queue
+        self._changing = asyncio.Lock()
+        self._ready = False
+        self._parts: _Parts | None = None
+        self._look_up: Callable[[str], Any] = _nothing
+        self._last_stats = CacheStats(max_size=max_size, max_size_bytes=max_size_bytes)
+
+    # -- opening and closing ---------------------------------------------------------------------------------------
+
+    async def initialize(self) -> None:
+        """Opens the stores; calling it again retries the one that failed, if one did.
+
+        Raises:
+            BackendUnavailable: a store cannot be opened. `TIERED` then answers from memory all the same.
+        """
+        async with self._changing:
+            if self._ready and self.degraded is None:
+                return
+            parts = self._parts or self._make_parts()
+            try:
+                await parts.stores.backend.open()
+            except BackendUnavailable:
+                if parts.stores.memory is not None:
+                    self._serve(parts)
+                raise
+            self._serve(parts)
+            self._ready = True
+
+    async def shutdown(self) -> None:
+        """Stops what runs in the background, writes what is to be written and closes the stores; twice is fine."""
+        async with self._changing:
+            parts, self._parts = self._parts, None
+            self._ready = False
+            self._look_up = _nothing
+            if parts is None:
+                return
+            await parts.refresher.stop()
+            await parts.loads.close()
+            await parts.stores.backend.close()
+            self._last_stats = parts.stores.backend.stats()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.initialize()
+        except BaseException:
+            await self.shutdown()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.shutdown()
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    async def get(self, key: str, context: str | None = None) -> Any | None:
+        """The value, or None where there is none; a hit is an access."""
+        value = self._look_up(key)
+        if value is MISSING:
+            records = await self._opened().stores.backend.get_many((key,))
+            if key not in records:
+                return None
+            value = records[key].value
+        self._accesses.append((key, context))
+        waiting = len(self._accesses)
+        if waiting == 1 or waiting >= LONG:
+            self._attend(waiting)
+        return value
+
+    async def set(self, key: str, value: Any, ttl: int | None = None, context: str | None = None) -> bool:
+        """Stores a value for `ttl` seconds; on disk, it has survived a crash of the process once this returns.
+
+        Returns:
+            False where the value is larger than the cache or the store cannot be written to.
+
+        Raises:
+            TypeError: the value is not JSON-serialisable.
+            ValueError: `ttl` is not positive.
+        """
+        parts = self._opened()
+        record = self._record(key, value, ttl)
+        parts.loads.supersede(key)
+        if not await self._store(record, access=True):
+            return False
+        self._accesses.append((key, context))
+        self._attend(len(self._accesses))
+        return True
+
+    async def delete(self, key: str) -> bool:
+        """Removes a value; whether there was one."""
+        parts = self._opened()
+        parts.loads.supersede(key)
+        return await parts.stores.backend.delete_many((key,)) > 0
+
+    async def clear(self) -> None:
+        """Removes every value; what was learned stays."""
+        await self.delete_prefix("")
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Removes every value whose key starts so; how many there were."""
+        parts = self._opened()
+        parts.loads.supersede_all(prefix)
+        return await parts.stores.backend.clear(prefix)
+
+    async def get_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Many raw contents at once, as `set_blobs` stored them; no accesses, and nothing is learned."""
+        records = await self._opened().stores.content.get_many(keys)
+        return {key: record.value for key, record in records.items() if isinstance(record.value, bytes)}
+
+    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
+        """Stores raw contents in one transaction, for good unless `ttl` says otherwise; how many were stored."""
+        parts = self._opened()
+        now, ttl = self._clock(), FOREVER if ttl is None else _require_positive("ttl", ttl)
+        records = [Record(key, blob, Encoded(Form.BLOB, blob), now, ttl) for key, blob in items.items()]
+        return await parts.stores.content.set_many(records) if records else 0
+
+    # -- prediction and loading ------------------------------------------------------------------------------------
+
+    @property
+    def prediction_model(self) -> PredictionModel:
+        """The model, which has learned every access so far."""
+        return self._learner.model
+
+    async def predict_next(self, current_key: str, context: str | None = None, top_k: int = 5) -> list[str]:
+        """The keys likeliest to be accessed next in this context, likeliest first."""
+        self._opened()
+        return self._learner.predict_next(current_key, context, top_k)
+
+    async def prefetch(
+        self,
+        keys: Iterable[str],
+        loader_func: Loader,
+        context: str | None = None,  # noqa: ARG002 - for whom; a prefetch is no access, so nothing comes of it
+        ttl: int | None = None,
+    ) -> int:
+        """Loads the values that are missing, some at a time; how many it stored.
+
+        A loader that raises, or brings what cannot be stored, is logged and concerns its key alone; None stores nothing.
+        Of simultaneous loads of one key, one is made and counted.
+        """
+        return sum(size > 0 for size in await self._load(keys, loader_func, ttl))
+
+    async def warm_cache(
+        self,
+        workspace_id: str,
+        workspace_root: Path | None = None,
+        loader_func: Loader | None = None,
+        file_patterns: Sequence[str] | None = None,
+    ) -> int:
+        """Loads what was learned in the context `workspace_id`, likeliest first, and then the folder's files.
+
+        Args:
+            workspace_id: the context.
+            workspace_root: the folder; by default the working directory. Its ignore rules are honoured.
+            loader_func: gives the value of a key; by default the text of a file.
+            file_patterns: which files, as lines of a `.gitignore` would name them; by default those a person wrote.
+
+        Returns:
+            How many values it stored; it stops where the cache is full of them.
+        """
+        self._opened()
+        tree = await asyncio.to_thread(SourceTree, Path(workspace_root or "."))
+        keys = await asyncio.to_thread(tree.keys, self._learner.likely(workspace_id), file_patterns)
+        stored = size_bytes = 0
+        for start in range(0, min(len(keys), self._limits.entries), _WARM_CHUNK):
+            sizes = await self._load(keys[start : start + _WARM_CHUNK], loader_func or tree.read, None)
+            stored += sum(size > 0 for size in sizes)
+            size_bytes += sum(sizes)
+            if size_bytes >= self._limits.size_bytes:
+                break
+        return stored
+
+    async def background_refresh(self, refresh_interval: float = 60, stale_threshold: float = 0.8) -> None:
+        """Reloads, now and about every `refresh_interval` seconds until `shutdown`, what is stale and was loaded.
+
+        Returns when the first pass is done. A value is stale once `stale_threshold` of its time to live is over; one that
+        cannot be reloaded is kept until it expires, and counted in `refresh_failures`.
+        """
+        _require_positive("refresh_interval", refresh_interval)
+        _require_positive("stale_threshold", stale_threshold)
+        await self._opened().refresher.start(refresh_interval, stale_threshold)
+
+    def save_model(self, path: Path | None = None) -> None:
+        """Writes what was learned, by default to a file beside the database."""
+        self._learner.model.save(path or self._model_path())
+
+    def load_model(self, path: Path | None = None) -> None:
+        """Reads what was learned, by default from the file beside the database."""
+        self._learner.model.load(path or self._model_path())
+
+    # -- how it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def stats(self) -> CacheStats:
+        """The same as `get_stats`."""
+        return self.get_stats()
+
+    def get_stats(self) -> CacheStats:
+        """The counters at this moment; those of `TIERED` are its memory's, the others stand in `tiers`."""
+        self._learner.fold()
+        return replace(
+            self._parts.stores.backend.stats() if self._parts else self._last_stats,
+            predictions=self._learner.predictions,
+            correct_predictions=self._learner.correct_predictions,
+        )
+
+    def tiers(self) -> tuple[TierStats, ...]:
+        """Each store by itself, the fastest first."""
+        return self._parts.stores.backend.tiers() if self._parts else ()
+
+    @property
+    def entry_count(self) -> int:
+        """How many entries there are, by the tier that holds most."""
+        return max((tier.entries for tier in self.tiers()), default=0)
+
+    @property
+    def refresh_failures(self) -> int:
+        """How many background reloads have failed."""
+        return self._parts.refresher.failures if self._parts else 0
+
+    @property
+    def degraded(self) -> str | None:
+        """Why a store does not work at the moment, or None."""
+        guarded = self._parts.stores.guarded if self._parts else None
+        return guarded.degraded if guarded else None
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _make_parts(self) -> _Parts:
+        stores = make_stores(self._settings, self._on_degraded)
+        loads = Loads(self._store_loaded)
+        return _Parts(stores, loads, Refresher(stores.backend, loads, self._limits.entries, self._clock, self._random))
+
+    def _serve(self, parts: _Parts) -> None:
+        self._parts = parts
+        self._look_up = _nothing if parts.stores.memory is None else parts.stores.memory.get
+
+    def _opened(self) -> _Parts:
+        if self._parts is None:
+            raise CacheClosed("The cache is closed; call `initialize` first, or use `async with`.")
+        return self._parts
+
+    def _record(self, key: str, value: Any, ttl: int | None) -> Record:
+        encoded, stored = encode(key, value)
+        ttl = self._default_ttl if ttl is None else _require_positive("ttl", ttl)
+        return Record(key, stored, encoded, self._clock(), ttl)
+
+    async def _store(self, record: Record, *, access: bool) -> bool:
+        if record.size_bytes() > self._limits.size_bytes:
+            return False
+        return await self._opened().stores.backend.set_many((record,), access=access) > 0
+
+    async def _store_loaded(self, key: str, value: Any, ttl: int | None) -> int:
+        record = self._record(key, value, ttl)
+        return record.size_bytes() if await self._store(record, access=False) else 0
+
+    async def _load(self, keys: Iterable[str], loader: Loader, ttl: int | None) -> list[int]:
+        """Loads what is missing; the size of each value that was stored."""
+        parts = self._opened()
+        wanted = tuple(dict.fromkeys(keys))
+        present = await parts.stores.backend.get_many(wanted, access=False)
+        missing = [key for key in wanted if key not in present]
+        loads = await asyncio.gather(*[parts.loads.load(key, loader, ttl) for key in missing])
+        for key, loaded in zip(missing, loads, strict=True):
+            if loaded.size_bytes:
+                parts.refresher.remember(key, loader, ttl or self._default_ttl)
+        return [0 if loaded.joined else loaded.size_bytes for loaded in loads]
+
+    def _attend(self, waiting: int) -> None:
+        """Sees to it that queued accesses are learned: some at once where they are many, else when there is time."""
+        if waiting >= LONG:
+            self._learner.fold_portion()
+        elif waiting == 1:
+            asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._fold_when_idle)
+
+    def _fold_when_idle(self) -> None:
+        if self._learner.fold_portion():
+            asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._fold_when_idle)
+
+    def _model_path(self) -> Path:
+        return self._settings.db_path.with_suffix(".model.json")
+
+
+@frozen
+class _Parts:
+    """What there is only while the cache is open."""
+
+    stores: Stores
+    loads: Loads
+    refresher: Refresher
+
+
+def _nothing(_: str) -> Any:
+    return MISSING
+
+
+def _require_positive(name: str, value: Any) -> Any:
+    if not value > 0:
+        raise ValueError(f"{name} must be positive, not {value!r}.")
+    return value
