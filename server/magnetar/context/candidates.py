@@ -1,0 +1,130 @@
+"""The files an answer is chosen from, and what their paths and facts alone say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from math import log1p
+from posixpath import dirname
+
+import numpy as np
+
+from magnetar.context.content import Corpus, Floats, idf
+from magnetar.symbols.facts import Facts
+from magnetar.symbols.terms import IDENTIFIER, is_test, name_stem, stems
+
+_PROSE = frozenset(
+    "plaintext markdown restructuredtext json jsonc yaml toml ini xml html css scss less properties csv log"
+    " dockerfile makefile gitignore ignore diff".split()
+)
+_LONG_FILE = 7.0
+"""log(1 + lines) of a file of about a thousand lines."""
+_NAME_IN_NAME = 0.4
+_SHORTEST_INNER = 4
+
+
+@lru_cache(maxsize=65_536)
+def _path_facts(path: str) -> tuple[str, str, bool, str, tuple[str, ...]]:
+    """Name stem, directory, whether it is a test, suffix, and the stems of the path's words."""
+    bare, _, suffix = path.rpartition(".")
+    words = (stem for word in IDENTIFIER.findall(bare or path) for stem in stems(word))
+    return name_stem(path), dirname(path), is_test(path), suffix.lower() if bare else "", tuple(dict.fromkeys(words))
+
+
+class Candidates:
+    """Files side by side, in path order."""
+
+    def __init__(self, facts: Mapping[str, Facts]) -> None:
+        self.paths: tuple[str, ...] = tuple(sorted(facts))
+        self.place = {path: place for place, path in enumerate(self.paths)}
+        self.corpus = Corpus([facts[path] for path in self.paths])
+        self._described = [_path_facts(path) for path in self.paths]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def column(self, scores: Mapping[str, float]) -> Floats:
+        """Scores by path as an array in the order of the candidates."""
+        found = np.zeros(len(self.paths))
+        place = self.place
+        for path, score in scores.items():
+            at = place.get(path)
+            if at is not None:
+                found[at] = score
+        return found
+
+    @cached_property
+    def is_test(self) -> Floats:
+        """1 for test code."""
+        return np.fromiter((test for _, _, test, _, _ in self._described), np.float64, len(self))
+
+    @cached_property
+    def is_code(self) -> Floats:
+        """1 for source code, 0 for prose and data."""
+        return np.fromiter((one.language not in _PROSE for one in self.corpus.facts), np.float64, len(self))
+
+    @cached_property
+    def length(self) -> Floats:
+        """How long each file is, about 1 at a thousand lines."""
+        return np.fromiter((log1p(one.line_count) / _LONG_FILE for one in self.corpus.facts), np.float64, len(self))
+
+    def same_suffix(self, path: str) -> Floats:
+        """1 where a file's name ends like that of `path`."""
+        suffix = _path_facts(path)[3]
+        return np.fromiter((one[3] == suffix for one in self._described), np.float64, len(self))
+
+    def same_directory(self, path: str) -> Floats:
+        """1 for the files beside `path`."""
+        directory = dirname(path)
+        return np.fromiter((one[1] == directory for one in self._described), np.float64, len(self))
+
+    def name_likeness(self, path: str) -> Floats:
+        """1 for the same name stem, less where one name holds the other."""
+        stem = name_stem(path)
+        found = np.fromiter((_likeness(stem, one[0]) for one in self._described), np.float64, len(self))
+        if path in self.place:
+            found[self.place[path]] = 0.0
+        return found
+
+    def path_nearness(self, path: str) -> Floats:
+        """The share of directories that a file has in common with `path`."""
+        parts = dirname(path).split("/")
+        by_directory = {one[1]: 0.0 for one in self._described}
+        for directory in by_directory:
+            by_directory[directory] = _nearness(parts, directory.split("/"))
+        return np.fromiter((by_directory[one[1]] for one in self._described), np.float64, len(self))
+
+    def path_match(self, terms: Mapping[str, float]) -> Floats:
+        """How well the words of each path match a query's terms, by rarity among the candidates' paths."""
+        wanted = [[stem for stem in one[4] if stem in terms] for one in self._described]
+        frequency: dict[str, int] = {}
+        for found in wanted:
+            for stem in found:
+                frequency[stem] = frequency.get(stem, 0) + 1
+        gain = {stem: terms[stem] * max(idf(count, 2 * len(self)), 0.0) for stem, count in frequency.items()}
+        return np.fromiter(
+            (
+                sum(gain[stem] for stem in found) / (1 + len(one[4])) ** 0.5
+                for found, one in zip(wanted, self._described, strict=True)
+            ),
+            np.float64,
+            len(self),
+        )
+
+
+def _likeness(stem: str, other: str) -> float:
+    if stem == other:
+        return 1.0
+    short, long = sorted((stem, other), key=len)
+    return _NAME_IN_NAME if len(short) >= _SHORTEST_INNER and short in long else 0.0
+
+
+def _nearness(parts: Sequence[str], others: Sequence[str]) -> float:
+    if parts == [""] or others == [""]:
+        return 0.0
+    common = 0
+    for own, other in zip(parts, others, strict=False):
+        if own != other:
+            break
+        common += 1
+    return common / max(len(parts), len(others))

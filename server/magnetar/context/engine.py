@@ -1,0 +1,279 @@
+"""The main job: gather, rank, pack. One engine answers for one workspace folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from magnetar.context.aim import take_aim
+from magnetar.context.chronicle import Chronicle
+from magnetar.context.content import Floats
+from magnetar.context.definitions import definitions_used, pointed_lines
+from magnetar.context.intake import Intake, take_in
+from magnetar.context.items import content_of, make_item
+from magnetar.context.knowledge import Knowledge
+from magnetar.context.ledger import Conversation, Held, digest_of
+from magnetar.context.packing import Shelf
+from magnetar.context.pieces import Pieces
+from magnetar.context.question import Question
+from magnetar.context.ranking import ALL_SIGNALS, reasons, score
+from magnetar.context.selection import Offer, Selection, select
+from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
+from magnetar.context.sources.base import Document, Moment
+from magnetar.context.turn import Turn, next_turn
+from magnetar.context.weights import Weights
+from magnetar.model import Candidate, ContextAnswer, ContextRequest, Dropped, DropReason, Item, Reason, Signal, Target
+from magnetar.workspace.documents import Source
+
+_DEADLINE_MS = 1_000
+_LEAST_FILES, _MOST_FILES = 60, 200
+_TOKENS_PER_FILE = 136
+"""A budget's tokens for each document that is looked at line by line."""
+_MOST_DROPPED = 50
+_MOST_EXPLAINED = 200
+_ATTEMPTS = 3
+"""How often an answer is packed anew because something changed under it."""
+
+
+@frozen(eq=False)
+class _Served:
+    """What one pass of packing came to."""
+
+    turn: Turn
+    selection: Selection
+    sources: Mapping[str, Source]
+    items: tuple[Item, ...]
+    """The new ones, in prompt order."""
+    held: tuple[Item, ...]
+
+
+class Engine:
+    """Answers context requests about one workspace."""
+
+    def __init__(
+        self, workspace: Knowledge, *, weights: Weights | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """Makes an engine.
+
+        Args:
+            workspace: what it answers from.
+            weights: what it ranks by; the ones that come with the package by default.
+            clock: seconds, for deadlines and `elapsed_ms` alone; no score depends on it.
+        """
+        self._workspace = workspace
+        self._weights = weights or Weights.load()
+        self._clock = clock
+        self._ranker = Ranker(self._weights)
+
+    async def context(self, request: ContextRequest, conversation: Conversation | None = None) -> ContextAnswer:
+        """The answer to one request; what it shows is remembered in the conversation.
+
+        Raises:
+            OutsideWorkspace: The document that the request is about lies outside the folder.
+        """
+        started = self._clock()
+        intake = take_in(self._workspace, request)
+        held = conversation.held if conversation else ()
+        moment, shortlist = await self._rank(request, intake, held)
+        for _ in range(_ATTEMPTS):
+            generation = self._workspace.generation
+            served = await self._serve(request, intake, moment, shortlist, held)
+            if generation == self._workspace.generation:
+                break
+        if conversation is not None:
+            conversation.remember((*served.turn.kept, *(self._held(item, served) for item in served.items)))
+        loaded = [served.sources[path] for path in served.selection.runs]
+        return ContextAnswer(
+            items=(*served.held, *served.items),
+            tokens=sum(item.tokens for item in served.items),
+            token_budget=request.token_budget,
+            held_tokens=served.turn.tokens,
+            removed=tuple(self._target(path) for path in served.turn.removed),
+            dropped=self._dropped(intake, shortlist, served),
+            late_sources=shortlist.late,
+            index=self._workspace.status,
+            hits=sum(source.cached for source in loaded),
+            misses=sum(not source.cached for source in loaded),
+            elapsed_ms=(self._clock() - started) * 1_000,
+        )
+
+    async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
+        """Every candidate with what speaks for it, best first, and whether it would be in the answer."""
+        intake = take_in(self._workspace, request)
+        moment, shortlist = await self._rank(request, intake, ())
+        served = await self._serve(request, intake, moment, shortlist, ())
+        ranked, candidates = shortlist.ranked, shortlist.candidates
+        places = (-ranked.contributions).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 1
+        rows: list[Candidate] = []
+        for place in map(int, (-ranked.scores).argsort(kind="stable")[:_MOST_EXPLAINED]):
+            path = candidates.paths[place]
+            signals = [
+                (signal, int(places[place, number]), round(float(ranked.contributions[place, number]), 4))
+                for number, signal in enumerate(ALL_SIGNALS)
+                if ranked.contributions[place, number] > 0
+            ]
+            signals.sort(key=lambda row: -row[2])
+            chosen = path in served.selection.runs
+            reason = (
+                "chosen"
+                if chosen
+                else DropReason.EXCLUDED.value
+                if path in intake.excluded
+                else DropReason.BUDGET.value
+            )
+            score_ = float(ranked.probabilities[place])
+            rows.append(Candidate(self._workspace.root / path, score_, tuple(signals), chosen, reason))
+        return rows
+
+    async def _rank(self, request: ContextRequest, intake: Intake, held: Sequence[Held]) -> tuple[Moment, Shortlist]:
+        """The moment of a request and its ranked candidates."""
+        workspace = self._workspace
+        focus, lines, needed = None, None, {}
+        if intake.focus is not None:
+            source = (await workspace.load([intake.focus])).get(intake.focus)
+            if source is not None:
+                focus = Document(source.path, source.facts)
+                lines = _pointed(request, source)
+                if lines is not None:
+                    text = "".join(source.lines[slice(*lines)])
+                    needed = await definitions_used(workspace, source.path, source.facts, text)
+        moment = Moment(workspace, Question.of(request.query), focus, lines, needed, len(workspace.files) > EVERY_FILE)
+        seconds = (request.deadline_ms or _DEADLINE_MS) / 1_000
+        wanted = (*intake.wanted, *(one.path for one in held))
+        return moment, await self._ranker.rank(moment, seconds, wanted)
+
+    async def _serve(
+        self, request: ContextRequest, intake: Intake, moment: Moment, shortlist: Shortlist, held: Sequence[Held]
+    ) -> _Served:
+        """Loads the best documents, chooses their lines, and makes the items."""
+        worth = _worth(shortlist, intake, moment, request.token_budget)
+        focus = [moment.focus.path] if moment.focus else []
+        paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *worth, *dict(shortlist.pseudo)))
+        sources = await self._workspace.load(paths)
+        turn = next_turn(held, sources, intake.excluded, request.include, request.token_budget)
+        for path in turn.changed:
+            worth.setdefault(path, 1.0)
+        values = await self._piece_values(moment, shortlist, list(sources.values()))
+        servable = moment.focus and moment.focus.path not in intake.excluded
+        offer = Offer(
+            sources=sources,
+            values=values,
+            worth={path: value for path, value in worth.items() if path in sources},
+            wanted=[path for path in intake.wanted if path in sources],
+            focus=moment.focus.path if moment.focus and servable else None,
+            lines=moment.lines,
+            kinds=request.include,
+        )
+        room = max(request.max_items - len(turn.kept), 0)
+        selection = select(offer, turn, request.token_budget - turn.tokens, room)
+        order = [path for path in offer.wanted if path in selection.runs]
+        order += [path for path in offer.worth if path in selection.runs and path not in offer.wanted]
+        items = tuple(
+            make_item(
+                self._workspace.root,
+                sources[path],
+                selection.shelves[path],
+                selection.runs[path],
+                round(offer.worth.get(path, 1.0), 6),
+                self._reasons(path, intake, moment, shortlist),
+                request.include,
+            )
+            for path in order
+        )
+        kept = tuple(self._unchanged(one, sources, shortlist, intake, moment) for one in turn.kept)
+        return _Served(turn, selection, sources, items, kept)
+
+    async def _piece_values(self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]) -> dict[str, Floats]:
+        """Path to the probability that each of its pieces matters."""
+        if not sources:
+            return {}
+        chronicle = await self._chronicle(moment, shortlist)
+        pieces = Pieces(sources, chronicle)
+        aim = await take_aim(moment, pieces, shortlist.pseudo, chronicle)
+        values = score(pieces.features(aim), self._weights.pieces(focused=moment.focus is not None))
+        offsets = pieces.corpus.offsets
+        return {source.path: values[offsets[place] : offsets[place + 1]] for place, source in enumerate(sources)}
+
+    async def _chronicle(self, moment: Moment, shortlist: Shortlist) -> Chronicle | None:
+        past = self._ranker.past
+        return None if past.name in shortlist.late else await past.chronicle(moment)
+
+    def _reasons(self, path: str, intake: Intake, moment: Moment, shortlist: Shortlist) -> tuple[Reason, ...]:
+        place = shortlist.candidates.place.get(path)
+        own: list[Signal] = []
+        if path in intake.wanted:
+            own.append(Signal.PINNED)
+        if moment.focus is not None and path == moment.focus.path:
+            own.append(Signal.SELECTION if moment.lines else Signal.FOCUS)
+        return reasons(None if place is None else shortlist.ranked.contributions[place], own)
+
+    def _unchanged(
+        self, held: Held, sources: Mapping[str, Source], shortlist: Shortlist, intake: Intake, moment: Moment
+    ) -> Item:
+        source = sources[held.path]
+        place = shortlist.candidates.place.get(held.path)
+        value = float(shortlist.ranked.probabilities[place]) if place is not None else 0.0
+        shelf = Shelf(held.path, source.facts, (), value)
+        why = self._reasons(held.path, intake, moment, shortlist)
+        item = make_item(self._workspace.root, source, shelf, held.runs, round(value, 6), why, frozenset({held.kind}))
+        return evolve(item, kind=held.kind, content="", tokens=0, unchanged=True)
+
+    def _held(self, item: Item, served: _Served) -> Held:
+        path = item.path.relative_to(self._workspace.root).as_posix()
+        runs = served.selection.runs[path]
+        digest = digest_of(content_of(item.lines, runs))
+        return Held(path, item.kind, runs, digest, item.tokens)
+
+    def _dropped(self, intake: Intake, shortlist: Shortlist, served: _Served) -> tuple[Dropped, ...]:
+        """What was named and refused, then the best candidates that the budget left out."""
+        ranked, candidates = shortlist.ranked, shortlist.candidates
+        shown = {*served.selection.runs, *(one.path for one in served.turn.kept), *intake.excluded}
+        found = list(intake.refused)
+        for place in map(int, (-ranked.scores).argsort(kind="stable")):
+            if len(found) >= max(_MOST_DROPPED, len(intake.refused)):
+                break
+            path = candidates.paths[place]
+            if path not in shown:
+                facts = candidates.corpus.facts[place]
+                tokens = facts.header_tokens + facts.tokens(0, facts.line_count)
+                value = round(float(ranked.probabilities[place]), 6)
+                found.append(Dropped(self._target(path), DropReason.BUDGET, value, tokens))
+        return tuple(found)
+
+    def _target(self, path: str) -> Target:
+        return Target.of(self._workspace.root / path)
+
+
+def _pointed(request: ContextRequest, source: Source) -> tuple[int, int] | None:
+    """The lines of the focus that the user points at."""
+    if request.selection is not None:
+        start, end = (cursor.line for cursor in request.selection)
+    elif request.position is not None:
+        start = end = request.position.line
+    else:
+        return None
+    start, end = sorted((start, end))
+    last = max(source.facts.line_count - 1, 0)
+    start, end = min(start, last), min(end, last) + 1
+    if request.selection is not None and end - start > 1:
+        return start, end
+    return pointed_lines(source.facts, start, end)
+
+
+def _worth(shortlist: Shortlist, intake: Intake, moment: Moment, budget: int) -> dict[str, float]:
+    """The documents that compete for the budget, best first, with the probability that each matters."""
+    most = min(max(_LEAST_FILES, budget // _TOKENS_PER_FILE), _MOST_FILES)
+    ranked, candidates = shortlist.ranked, shortlist.candidates
+    focus = moment.focus.path if moment.focus else None
+    found: dict[str, float] = {}
+    if focus is not None and focus not in intake.excluded:
+        found[focus] = 1.0
+    for place in map(int, (-ranked.scores).argsort(kind="stable")):
+        if len(found) >= most:
+            break
+        path = candidates.paths[place]
+        if path not in intake.excluded:
+            found.setdefault(path, float(ranked.probabilities[place]))
+    return found

@@ -1,0 +1,128 @@
+"""At which resolution a document is offered: its pieces, its symbols, its outline, or itself whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from magnetar.context.content import Floats
+from magnetar.context.packing import Runs, Unit, whole, without
+from magnetar.model import ItemKind, Symbol, SymbolKind
+from magnetar.symbols.facts import Facts
+
+_ENCLOSING = frozenset(
+    {
+        SymbolKind.MODULE,
+        SymbolKind.NAMESPACE,
+        SymbolKind.CLASS,
+        SymbolKind.INTERFACE,
+        SymbolKind.STRUCT,
+        SymbolKind.ENUM,
+        SymbolKind.METHOD,
+        SymbolKind.CONSTRUCTOR,
+        SymbolKind.FUNCTION,
+        SymbolKind.OBJECT,
+    }
+)
+_HEADER_TOKENS = 40
+"""A header line longer than this is not repeated for every piece below it."""
+_SIGNATURE_LINES = 6
+
+
+def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit]:
+    """What of a document can be shown under the kinds that are asked for, finest first.
+
+    Args:
+        facts: the document's.
+        values: (pieces,) the probability that each piece matters.
+        kinds: the resolutions allowed.
+    """
+    if ItemKind.SNIPPET in kinds:
+        return [Unit(((int(start), int(end)),), float(value)) for start, end, value in _pieces(facts, values)]
+    if ItemKind.SYMBOL in kinds and facts.symbol_count:
+        return [Unit((run,), _value(facts, values, (run,))) for run in _symbol_runs(facts)]
+    if ItemKind.OUTLINE in kinds and (lines := outline(facts)):
+        return [Unit(lines, _value(facts, values, ((0, facts.line_count),)))]
+    if ItemKind.FILE in kinds and (lines := whole(facts)):
+        return [Unit(lines, _value(facts, values, lines))]
+    return []
+
+
+def kind_of(facts: Facts, runs: Runs, kinds: frozenset[ItemKind]) -> ItemKind:
+    """What an item that shows these runs is, by the finest name that is true and allowed."""
+    if ItemKind.FILE in kinds and runs == whole(facts):
+        return ItemKind.FILE
+    if ItemKind.SYMBOL in kinds and runs and set(runs) <= set(_all_symbol_runs(facts)):
+        return ItemKind.SYMBOL
+    if ItemKind.SNIPPET not in kinds and ItemKind.OUTLINE in kinds and runs == outline(facts):
+        return ItemKind.OUTLINE
+    return ItemKind.SNIPPET
+
+
+def outline(facts: Facts) -> Runs:
+    """The lines that declare the document's symbols, without their bodies."""
+    lines = sorted({line for symbol in facts.symbols for line in range(*_signature(symbol))})
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        if runs and runs[-1][1] == line:
+            runs[-1] = (runs[-1][0], line + 1)
+        else:
+            runs.append((line, line + 1))
+    return tuple(without(runs, facts.secret_lines))
+
+
+def enclosing(facts: Facts, line: int) -> Iterator[Symbol]:
+    """The classes and functions that a line stands in, outermost first, its own declaration left out."""
+    for symbol in facts.symbols:
+        if symbol.range.start.line < line <= symbol.range.end.line and symbol.kind in _ENCLOSING:
+            yield symbol
+
+
+def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
+    """The symbols whose name can be read in some runs."""
+    found: list[Symbol] = []
+    pending = iter(runs)
+    run = next(pending, None)
+    for symbol in sorted(facts.symbols, key=lambda one: one.selection.start):
+        line = symbol.selection.start.line
+        while run is not None and run[1] <= line:
+            run = next(pending, None)
+        if run is None:
+            break
+        if run[0] <= line:
+            found.append(symbol)
+    return tuple(found)
+
+
+def _pieces(facts: Facts, values: Floats) -> Iterator[tuple[int, int, float]]:
+    return zip(facts.starts.tolist(), facts.ends.tolist(), values.tolist(), strict=True)
+
+
+def _value(facts: Facts, values: Floats, runs: Runs) -> float:
+    """The best value of the pieces that stand in some runs."""
+    inside = [v for a, b, v in _pieces(facts, values) if any(a < end and start < b for start, end in runs)]
+    return max(inside, default=0.0)
+
+
+def _all_symbol_runs(facts: Facts) -> Iterator[tuple[int, int]]:
+    return (_lines(symbol) for symbol in facts.symbols)
+
+
+def _symbol_runs(facts: Facts) -> list[tuple[int, int]]:
+    """The symbols that hold no others, and those of files that have no such, without lines of a secret."""
+    every = sorted(set(_all_symbol_runs(facts)), key=lambda run: (run[1] - run[0], run))
+    chosen: list[tuple[int, int]] = []
+    for run in every:
+        if all(run[1] <= start or end <= run[0] for start, end in chosen):
+            chosen.append(run)
+    hidden = facts.secret_lines
+    return sorted(run for run in chosen if not any(a < run[1] and run[0] < b for a, b in hidden))
+
+
+def _lines(symbol: Symbol) -> tuple[int, int]:
+    end = symbol.range.end
+    return symbol.range.start.line, max(end.line + (end.column > 0), symbol.range.start.line + 1)
+
+
+def _signature(symbol: Symbol) -> tuple[int, int]:
+    """The line that names it; `range` would begin at its decorators."""
+    return symbol.selection.start.line, symbol.selection.end.line + 1

@@ -1,0 +1,155 @@
+"""Packing: which lines of which documents go into the answer, under a hard budget of tokens and of items.
+
+Greedy by value per token over all pieces of all documents at once. The first piece of a document brings the document in,
+which is worth something of its own and costs its header, so many documents get a say before any is shown at length. Pure:
+it sees prices and values, never text.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from magnetar.symbols.facts import Facts
+
+Runs = tuple[tuple[int, int], ...]
+"""Runs of lines [start, end), in order, disjoint and not adjacent."""
+
+SEPARATOR_TOKENS = 3
+"""Tokens of the line that stands between two runs."""
+_PRESENCE = 0.5
+"""What it is worth that a document is there at all, in units of one piece."""
+_GAP = 2
+"""Lines between two runs that are shown rather than left out, where that costs no more than a separator and a little."""
+_GAP_TOKENS = 12
+_NEARLY = 0.1
+"""A document that lacks only this share of its tokens is completed."""
+_LEAST = 20
+"""Fewer tokens than this are not worth another piece."""
+
+
+@frozen
+class Unit:
+    """Lines that are shown together or not at all, and what they are worth."""
+
+    runs: Runs
+    value: float
+
+
+@frozen(eq=False)
+class Shelf:
+    """A document that may be shown, by units."""
+
+    path: str
+    facts: Facts
+    units: Sequence[Unit]
+    worth: float
+    """The probability that the document matters."""
+    held: Runs = field(default=())
+    """Lines that the reader has already, and that are never shown again."""
+
+    def cost(self, runs: Runs) -> int:
+        """Tokens of an item that shows these runs."""
+        if not runs:
+            return 0
+        lines = sum(self.facts.tokens(start, end) for start, end in runs)
+        return self.facts.header_tokens + lines + SEPARATOR_TOKENS * (len(runs) - 1)
+
+
+def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Runs]:
+    """Chooses lines.
+
+    Args:
+        shelves: documents by path, each once, most important first.
+        budget: tokens that the items may cost together.
+        most_items: how many documents may be shown.
+
+    Returns:
+        Path to the lines shown, in the order of the shelves.
+    """
+    shown: dict[str, Runs] = {}
+    spent: dict[str, int] = {}
+    left = budget
+    queue = _queue(shelves)
+    while queue and left > _LEAST:
+        _, _, number, index = heapq.heappop(queue)
+        shelf = shelves[number]
+        before = shown.get(shelf.path, ())
+        if not before and len(shown) >= most_items:
+            continue
+        runs = joined(shelf, (*before, *shelf.units[index].runs))
+        cost = shelf.cost(runs) - spent.get(shelf.path, 0)
+        if runs == before or cost > left:
+            continue
+        shown[shelf.path] = runs
+        spent[shelf.path] = spent.get(shelf.path, 0) + cost
+        left -= cost
+    return {shelf.path: shown[shelf.path] for shelf in shelves if shelf.path in shown}
+
+
+def completed(shelves: Mapping[str, Shelf], shown: Mapping[str, Runs], left: int) -> tuple[dict[str, Runs], int]:
+    """Shows documents whole that are nearly so, where the tokens left allow it; also gives what is left then."""
+    found = dict(shown)
+    for path, runs in shown.items():
+        shelf = shelves[path]
+        lines = whole(shelf.facts)
+        price = shelf.cost(lines)
+        missing = price - shelf.cost(runs)
+        if lines != runs and not shelf.held and missing <= min(left, _NEARLY * price):
+            found[path] = lines
+            left -= missing
+    return found, left
+
+
+def _queue(shelves: Sequence[Shelf]) -> list[tuple[float, int, int, int]]:
+    """Every unit by value per token, and for each document the one that brings it in best."""
+    queue: list[tuple[float, int, int, int]] = []
+    for number, shelf in enumerate(shelves):
+        header = shelf.facts.header_tokens
+        prices = [sum(shelf.facts.tokens(*run) for run in unit.runs) + SEPARATOR_TOKENS for unit in shelf.units]
+        bids = [(_PRESENCE + unit.value) / (price + header) for unit, price in zip(shelf.units, prices, strict=True)]
+        for index, (unit, price) in enumerate(zip(shelf.units, prices, strict=True)):
+            queue.append((-shelf.worth * unit.value / price, 0, number, index))
+        if bids:
+            best = max(range(len(bids)), key=bids.__getitem__)
+            queue.append((-shelf.worth * bids[best], 1, number, best))
+    heapq.heapify(queue)
+    return queue
+
+
+def joined(shelf: Shelf, runs: Iterable[tuple[int, int]]) -> Runs:
+    """The union of some runs without what is held; small gaps between them are filled where that is cheap."""
+    hidden = [*shelf.held, *shelf.facts.secret_lines]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(without(runs, shelf.held)):
+        if merged and (start <= merged[-1][1] or _cheap_gap(shelf.facts, merged[-1][1], start, hidden)):
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _cheap_gap(facts: Facts, start: int, end: int, hidden: Iterable[tuple[int, int]]) -> bool:
+    tokens = int(facts.cumulative_tokens[end] - facts.cumulative_tokens[start])
+    near = tokens == 0 or (end - start <= _GAP and tokens <= _GAP_TOKENS)
+    return near and not any(first < end and start < last for first, last in hidden)
+
+
+def without(runs: Iterable[tuple[int, int]], hidden: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs with some lines cut out."""
+    kept = list(runs)
+    for first, last in hidden:
+        kept = [
+            part
+            for start, end in kept
+            for part in ((start, min(end, first)), (max(start, last), end))
+            if part[0] < part[1]
+        ]
+    return kept
+
+
+def whole(facts: Facts) -> Runs:
+    """All lines of a document that may be shown; one empty run where it has none."""
+    return tuple(without([(0, facts.line_count)], facts.secret_lines)) if facts.line_count else ((0, 0),)

@@ -1,0 +1,220 @@
+"""Which lines of the chosen files matter: every piece gets a probability, from features that are again linear.
+
+A piece counts for what it says (the query's words, its neighbours', its header's), for what it shares with the lines
+the request seems to be about, for the names it defines or uses, and for how the history has touched it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from attrs import frozen
+
+from magnetar.context.chronicle import Chronicle, Heat
+from magnetar.context.content import Corpus, Floats, segment_max, summed
+from magnetar.context.features import Table
+from magnetar.context.question import name_term
+from magnetar.symbols.facts import Facts
+from magnetar.symbols.pieces import LONGEST
+from magnetar.symbols.terms import is_test, term_hash
+from magnetar.workspace.documents import Source
+
+_FOCI = 3
+_PIECES_PER_FOCUS = 4
+_RECENT, _LASTING = 60.0, 500.0
+
+
+@frozen(eq=False)
+class Aim:
+    """What every piece is compared with."""
+
+    question: Mapping[int, float]
+    """Query weight times rarity by term hash."""
+    asked: Mapping[str, float]
+    """Names in the query, by how sure it is that they are names."""
+    asked_uses: Mapping[int, float]
+    """The same by term hash, weighted by rarity."""
+    words: Mapping[int, float]
+    """Terms of the lines the request is about."""
+    provided: Mapping[str, float]
+    """Names those lines define, whose uses count."""
+    needed: Mapping[str, float]
+    """Names those lines use, whose definitions count."""
+    commits_alike: Mapping[int, float]
+    """First-parent commits whose messages are like the query."""
+    commits_shared: Mapping[int, float]
+    """First-parent commits that touched what the request is about."""
+
+
+class Pieces:
+    """The pieces of some documents, side by side."""
+
+    def __init__(self, sources: Sequence[Source], chronicle: Chronicle | None) -> None:
+        self.sources = sources
+        self._place = {source.path: number for number, source in enumerate(sources)}
+        self.corpus = Corpus([source.facts for source in sources])
+        self.heats = [
+            chronicle.heat(source.path, source.facts) if chronicle else Heat.none(len(source.facts.starts))
+            for source in sources
+        ]
+
+    def facts(self, path: str) -> Facts:
+        """The facts of one of the documents."""
+        return self.sources[self._place[path]].facts
+
+    def text(self, path: str, start: int, end: int) -> str:
+        """Some lines of one of the documents."""
+        return "".join(self.sources[self._place[path]].lines[start:end])
+
+    def telling(
+        self, question: Mapping[int, float], foci: Iterable[str], lines: tuple[int, int] | None
+    ) -> dict[str, list[tuple[int, int, float]]]:
+        """For the first few of the given files, the lines the request is likeliest about, with their share.
+
+        Args:
+            question: query weights by term hash.
+            foci: paths, the most important first.
+            lines: what the user points at in the first of them.
+        """
+        hits = self.corpus.find(list(question))
+        scores = self.corpus.piece_scores(hits, hits.weights(question))
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        for path in [path for path in foci if path in self._place][:_FOCI]:
+            if lines is not None and not found:
+                found[path] = [(*lines, 1.0)]
+                continue
+            number = self._place[path]
+            facts = self.sources[number].facts
+            first, last = self.corpus.offsets[number], self.corpus.offsets[number + 1]
+            own = scores[first:last] + 2 * self.heats[number].decayed(_RECENT)
+            order = np.argsort(-own, kind="stable")[:_PIECES_PER_FOCUS]
+            largest = float(own.max(initial=0.0)) or 1.0
+            found[path] = [(int(facts.starts[i]), int(facts.ends[i]), float(own[i]) / largest) for i in order]
+        return found
+
+    def features(self, aim: Aim) -> Table:
+        """Every feature of every piece."""
+        corpus = self.corpus
+        provided = {term_hash(name_term(name)): weight for name, weight in aim.provided.items()}
+        hits = corpus.find([*aim.question, *aim.words, *aim.asked_uses, *provided])
+        size = int(corpus.offsets[-1])
+
+        def present(weights: Mapping[int, float]) -> Floats:
+            return summed(hits.piece, hits.weights(weights)[hits.needle], size)
+
+        table: Table = {}
+        match = corpus.piece_scores(hits, hits.weights(aim.question))
+        table["bm"] = self._by_file(match)
+        table["bmg"] = match / (match.max(initial=0.0) or 1.0)
+        table["bmr"] = np.where(match > 0, 1 / (1 + self._ranks(match)), 0.0)
+        table["nb"] = self._by_file(match, self._neighbours(match))
+        table["hd"] = np.minimum(self._head_scores(aim.question) / 10, 2.0)
+        alike = corpus.piece_scores(hits, hits.weights(aim.words))
+        table["fs"] = self._by_file(alike)
+        table["fsg"] = alike / (alike.max(initial=0.0) or 1.0)
+        table |= self._heat_features(aim)
+        table["dfq"] = np.minimum(self._defining(aim.asked), 2.0)
+        table["rfq"] = np.minimum(present(aim.asked_uses) / 5, 2.0)
+        uses, defines = present(provided), self._defining(aim.needed)
+        table["FR"], table["FD"] = self._by_file(uses), self._by_file(defines)
+        table["fref"], table["fdef"] = np.log1p(uses), np.log1p(defines)
+        return table | self._shape_features()
+
+    def _by_file(self, values: Floats, numerator: Floats | None = None) -> Floats:
+        """Values over the largest in their file."""
+        largest = segment_max(values, self.corpus.offsets)
+        largest[largest <= 0] = 1.0
+        return (values if numerator is None else numerator) / largest[self.corpus.file_of_piece]
+
+    def _ranks(self, values: Floats) -> Floats:
+        """The place of each piece in its file, best first, from 0."""
+        file = self.corpus.file_of_piece
+        order = np.lexsort((-values, file))
+        ranks = np.empty(len(values))
+        ranks[order] = np.arange(len(values)) - self.corpus.offsets[file[order]]
+        return ranks
+
+    def _neighbours(self, values: Floats) -> Floats:
+        """The larger value of the pieces before and after, within the file."""
+        file = self.corpus.file_of_piece
+        before, after = np.zeros(len(values)), np.zeros(len(values))
+        if len(values) > 1:
+            same = file[1:] == file[:-1]
+            before[1:] = np.where(same, values[:-1], 0.0)
+            after[:-1] = np.where(same, values[1:], 0.0)
+        return np.maximum(before, after)
+
+    def _head_scores(self, weights: Mapping[int, float]) -> Floats:
+        """What the headers around each piece say of the query."""
+        facts = self.corpus.facts
+        size = int(self.corpus.offsets[-1])
+        if not weights or not facts:
+            return np.zeros(size)
+        terms_ = np.concatenate([one.head_terms for one in facts])
+        pieces = np.concatenate(
+            [one.head_pieces + offset for one, offset in zip(facts, self.corpus.offsets, strict=False)]
+        ).astype(np.int64)
+        keys = np.array(sorted(weights), np.uint32)
+        values = np.array([weights[int(key)] for key in keys])
+        at = np.minimum(keys.searchsorted(terms_), len(keys) - 1)
+        gains = np.where(keys[at] == terms_, values[at], 0.0)
+        return summed(pieces, gains, size)
+
+    def _defining(self, names: Mapping[str, float]) -> Floats:
+        """The weights of the names that each piece defines."""
+        found = np.zeros(int(self.corpus.offsets[-1]))
+        if names:
+            for one, offset in zip(self.corpus.facts, self.corpus.offsets, strict=False):
+                for name, piece in one.defined:
+                    weight = names.get(name)
+                    if weight is not None:
+                        found[offset + piece] += weight
+        return found
+
+    def _heat_features(self, aim: Aim) -> Table:
+        def joined(parts: list[Floats]) -> Floats:
+            return np.concatenate(parts) if parts else np.zeros(0)
+
+        recent = joined([heat.decayed(_RECENT) for heat in self.heats])
+        lasting = joined([heat.decayed(_LASTING) for heat in self.heats])
+        shared = joined([heat.of(aim.commits_shared) for heat in self.heats])
+        alike = joined([heat.of(aim.commits_alike) for heat in self.heats])
+        unknown = np.array([not len(heat.mainline) for heat in self.heats], np.float64)
+        return {
+            "h1": np.log1p(5 * recent),
+            "h2": np.log1p(3 * lasting),
+            "h3": np.log1p(5 * shared),
+            "h4": np.log1p(5 * alike),
+            "H1": self._by_file(recent),
+            "H2": self._by_file(lasting),
+            "H3": self._by_file(shared),
+            "H4": self._by_file(alike),
+            "nh": self._by_file(lasting, self._neighbours(lasting)),
+            "nohist": unknown[self.corpus.file_of_piece],
+        }
+
+    def _shape_features(self) -> Table:
+        corpus = self.corpus
+        file = corpus.file_of_piece
+        size = len(file)
+        place = np.arange(size) - corpus.offsets[file]
+        count = corpus.sizes[file]
+        shapes = np.concatenate([one.shapes for one in corpus.facts]) if corpus.facts else np.zeros((0, 3))
+        lines = np.concatenate([one.ends - one.starts for one in corpus.facts]) if corpus.facts else np.zeros(0)
+        test = np.array([is_test(source.path) for source in self.sources], np.float64)[file] if size else np.zeros(0)
+        position = place / np.maximum(count, 1)
+        tail = (place == count - 1).astype(np.float64)
+        return {
+            "imp": shapes[:, 0].astype(np.float64),
+            "com": shapes[:, 1].astype(np.float64),
+            "def": shapes[:, 2].astype(np.float64),
+            "top": (place == 0).astype(np.float64),
+            "tail": tail,
+            "ttail": tail * test,
+            "test": test,
+            "pos": position,
+            "tpos": position * test,
+            "ln": np.log(np.maximum(count, 1)),
+            "len": lines / LONGEST,
+        }
