@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
 import sys
 from argparse import Namespace
@@ -83,6 +81,9 @@ def _in_process(command: Callable[[Namespace, Terminal, Service], Awaitable[None
         return 0
 
     def handler(args: Namespace, terminal: Terminal) -> int:
+        import asyncio
+        import logging
+
         logging.basicConfig(level=args.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
         return asyncio.run(run(args, terminal))
 
