@@ -15,6 +15,7 @@ from magnetar.symbols.extract import Extracted, extract
 from magnetar.symbols.facts import Facts, symbols_to_json
 from magnetar.symbols.keywords import keywords
 from magnetar.symbols.languages import language_of
+from magnetar.symbols.lines import first_line, split_lines
 from magnetar.symbols.pieces import split_pieces, without_lines
 from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
@@ -22,7 +23,6 @@ from magnetar.symbols.tokens import count_tokens, cumulative_tokens
 VERSION = 1
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _IMPORT_LINE = re.compile(
     r"\s*(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b"
 )
@@ -42,20 +42,6 @@ class Built:
     facts: Facts
     lexicon: str
     """Every term, repeated as often as it stands in the text up to a limit, separated by spaces."""
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text as LSP counts them (CR LF, LF, CR), terminators kept."""
-    if "\r" not in text:
-        lines = text.split("\n")
-        kept = [line + "\n" for line in lines[:-1]]
-        return [*kept, lines[-1]] if lines[-1] else kept
-    return _LINE.findall(text)
-
-
-def first_line(text: str) -> str:
-    """The first line of a text, cut at 200 characters: what tells a script's language."""
-    return text[:200].partition("\n")[0].partition("\r")[0]
 
 
 def build_facts(

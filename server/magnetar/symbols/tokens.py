@@ -5,11 +5,10 @@ The tokenizer takes about 150 MB of memory: it lives in the worker processes, ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-import bpe_openai
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +17,16 @@ _CHUNK = 100_000
 
 
 @lru_cache(maxsize=2)
-def _encoding(name: str) -> bpe_openai.Encoding:
-    return bpe_openai.get_encoding(name)
+def _encoder(name: str) -> Callable[[str], list[int]]:
+    import bpe_openai  # reads its tables at import
+
+    encode: Callable[[str], list[int]] = bpe_openai.get_encoding(name).encode_ordinary
+    return encode
 
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
     """Tokens of a text; special tokens spelled out in it count as the text they are."""
-    encode = _encoding(encoding).encode_ordinary
+    encode = _encoder(encoding)
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates have no tokens
     if len(text) <= _CHUNK:
         return len(encode(text))

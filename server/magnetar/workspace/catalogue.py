@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from magnetar.symbols.build import first_line
 from magnetar.symbols.languages import language_of
+from magnetar.symbols.lines import first_line
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.index import Index
 

@@ -30,14 +30,14 @@ from magnetar.workspace.index import BlobStore, Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.warming import Progress, Warming
-from magnetar.workspace.watch import Batch, Watcher
+from magnetar.workspace.watch import Watcher
+from magnetar.workspace.watch_events import Batch, WatchMode
 
 log = logging.getLogger(__name__)
 
 _LEASE_SECONDS = 1.0
 """How often a process without the indexing lease looks whether it is free, and for what its holder wrote."""
-_MANY = 64
-"""More changed files than this are worked off like a warm-up, by all cores."""
+_FLUSH_SECONDS = 5.0
 
 
 class Disk:
@@ -68,9 +68,10 @@ class Disk:
         self._on_message = on_message
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
         self._unfinished = 0
+        self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
         self._take_rules()
-        self._warming = Warming(index, self._scan, first, on_change)
+        self._warming = Warming(index, prompt, self._scan, first, on_change)
         self._watcher = Watcher(root, self._ignored, self._on_batch)
         self._loop = asyncio.get_running_loop()
         self.history: History | None = None
@@ -95,7 +96,7 @@ class Disk:
 
     async def settled(self) -> None:
         """Returns once every change that already happened is worked off, and no warm-up is under way."""
-        await asyncio.to_thread(self._watcher.flush)
+        await asyncio.to_thread(self._watcher.flush, _FLUSH_SECONDS)
         await asyncio.sleep(0)  # lets batches handed over by the watcher's thread enter the queue
         await self._events.join()
         await self._warming.idle()
@@ -115,7 +116,7 @@ class Disk:
     @property
     def watching(self) -> tuple[str, int]:
         """How changes are noticed, and how many are still to be delivered."""
-        return self._watcher.mode, self._watcher.pending + self._events.qsize()
+        return self._watcher.mode.value, self._watcher.pending + self._events.qsize()
 
     def refusal(self, path: Path) -> DropReason | None:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
@@ -132,6 +133,7 @@ class Disk:
 
     async def warm(self, patterns: Sequence[str] = (), progress: Progress | None = None) -> WarmReport:
         """Brings the index up to the disk; joins a run that is under way."""
+        await self._watching.wait()  # what changes after the scan is then told
         return await self._warming.warm(patterns, progress)
 
     # -- changes ---------------------------------------------------------------------------------------------------
@@ -148,8 +150,11 @@ class Disk:
         self._events.put_nowait(batch)
 
     async def _watch(self) -> None:
-        await asyncio.to_thread(self._watcher.start)
-        if self._watcher.mode != "native":
+        try:
+            await asyncio.to_thread(self._watcher.start)
+        finally:
+            self._watching.set()
+        if self._watcher.mode is not WatchMode.NATIVE:
             self._on_message(
                 f"magnetar looks for changes in {self._root} now and then, because the system cannot watch that many"
                 " folders. On Linux, raise fs.inotify.max_user_watches."
@@ -171,8 +176,9 @@ class Disk:
         await self._warming.idle()
         if batch.ignore_changed or batch.rescan:
             await asyncio.to_thread(self._take_rules)
+            self._watcher.rewatch()
         if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
-            await self._catch_up()
+            await self._warming.warm()
         elif batch.changed:
             await self._refresh(sorted(batch.changed))
         if batch.head_changed:
@@ -183,15 +189,6 @@ class Disk:
         refused = await asyncio.to_thread(lambda: {path: self._gate.refusal(self._root / path) for path in paths})
         await self._index.remove(path for path, reason in refused.items() if reason is not None)
         await self._index.update([path for path, reason in refused.items() if reason is None], self._prompt)
-
-    async def _catch_up(self) -> None:
-        scanned = await asyncio.to_thread(self._scan, threading.Event())
-        plan = self._index.plan(dict(scanned.files))
-        await self._index.remove(plan.removed)
-        if len(plan.changed) > _MANY:
-            await self._warming.warm()
-        else:
-            await self._index.update(plan.changed, self._prompt)
 
     def _scan(self, stop: threading.Event) -> ScanResult:
         warm = self._settings.warm

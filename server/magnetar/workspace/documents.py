@@ -20,9 +20,9 @@ from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason
 from magnetar.symbols import codec
-from magnetar.symbols.build import first_line, split_lines
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
+from magnetar.symbols.lines import first_line, split_lines
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.index import BlobStore

@@ -18,8 +18,8 @@ from magnetar.files.read import Text, read_text
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Store
 from magnetar.symbols import codec
-from magnetar.symbols.build import first_line
 from magnetar.symbols.languages import language_of
+from magnetar.symbols.lines import first_line
 from magnetar.workspace.extraction import (
     Extracted,
     Rules,

@@ -18,6 +18,8 @@ from magnetar.workspace.index import Index
 from magnetar.workspace.pool import Pool, bulk_workers
 
 _JOB_SECONDS = 120.0
+_FEW = 64
+"""So many files are done before further workers have started."""
 
 
 class Progress(Protocol):
@@ -33,6 +35,7 @@ class Warming:
     def __init__(
         self,
         index: Index,
+        prompt: Pool,
         scan: Callable[[threading.Event], ScanResult],
         first: Callable[[], Sequence[str]],
         on_state: Callable[[], None],
@@ -41,11 +44,13 @@ class Warming:
 
         Args:
             index: What is brought up to date.
+            prompt: The worker for a few files; many get workers of their own.
             scan: Lists the folder, in a thread, until the event is set.
             first: Files likely to be asked for first.
             on_state: Called when `status` changed.
         """
         self._index = index
+        self._prompt = prompt
         self._scan = scan
         self._first = first
         self._on_state = on_state
@@ -129,8 +134,8 @@ class Warming:
             stop.set()
 
     async def _update(self, paths: Sequence[str]) -> int:
-        if not paths:
-            return 0
+        if len(paths) <= _FEW:
+            return await self._index.update(paths, self._prompt, self._report)
         pool = Pool(bulk_workers(), niced=True, timeout=_JOB_SECONDS)
         try:
             return await self._index.update(paths, pool, self._report)

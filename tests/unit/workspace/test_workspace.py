@@ -1,0 +1,170 @@
+"""What an open folder promises: fresh documents, an index that follows the disk, and nothing learned from its own work."""
+
+from __future__ import annotations
+
+import os
+
+from magnetar.model import DropReason
+
+
+def text(source):
+    return "".join(source.lines)
+
+
+async def test_a_warmed_folder_finds_files_by_their_words_and_names(root, open_workspace):
+    (root / "engine.py").write_text("class TurboEncabulator:\n    def rotate(self):\n        return 1\n")
+    (root / "user.py").write_text("from engine import TurboEncabulator\n")
+    async with open_workspace() as workspace:
+        assert [path for path, _ in await workspace.lexical({"=turboencabulator": 1.0}, 10)] == ["engine.py", "user.py"]
+        assert await workspace.defining(["TurboEncabulator"]) == {"TurboEncabulator": ("engine.py",)}
+        assert await workspace.importers(["engine"]) == {"engine": ("user.py",)}
+        assert await workspace.modules(["engine"]) == {"engine": ("engine.py",)}
+        assert workspace.status.indexed == 2
+
+
+async def test_an_open_buffer_overlays_the_disk_until_it_closes(root, open_workspace):
+    (root / "a.py").write_text("on_disk = 1\n")
+    async with open_workspace() as workspace:
+        workspace.opened("a.py", 1, "on_disk = 1\n", access=True)
+        workspace.changed("a.py", 2, "in_buffer = 2\n")
+        source = (await workspace.load(["a.py"]))["a.py"]
+        assert (text(source), source.from_buffer, source.version) == ("in_buffer = 2\n", True, 2)
+        workspace.closed("a.py")
+        source = (await workspace.load(["a.py"]))["a.py"]
+        assert (text(source), source.from_buffer) == ("on_disk = 1\n", False)
+
+
+async def test_a_buffer_that_is_not_on_disk_is_served(root, open_workspace):
+    async with open_workspace() as workspace:
+        workspace.opened("new.py", 1, "x = 1\n", access=True)
+        assert text((await workspace.load(["new.py"]))["new.py"]) == "x = 1\n"
+        assert "new.py" in workspace.files
+
+
+async def test_a_write_of_the_same_size_with_its_time_put_back_is_seen(root, open_workspace):
+    file = root / "a.py"
+    file.write_text("value = 1\n")
+    async with open_workspace() as workspace:
+        assert text((await workspace.load(["a.py"]))["a.py"]) == "value = 1\n"
+        await workspace.settled()
+        before = file.stat()
+        file.write_text("value = 2\n")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert text((await workspace.load(["a.py"]))["a.py"]) == "value = 2\n"
+
+
+async def test_a_deleted_file_is_gone_at_once(root, open_workspace):
+    file = root / "a.py"
+    file.write_text("value = 1\n")
+    async with open_workspace() as workspace:
+        file.unlink()
+        assert await workspace.load(["a.py"]) == {}
+        await workspace.settled()
+        assert "a.py" not in workspace.files
+
+
+async def test_changes_made_by_others_are_followed(root, open_workspace):
+    (root / "a.py").write_text("alpha = 1\n")
+    async with open_workspace() as workspace:
+        (root / "b.py").write_text("zebra_crossing = 1\n")
+        (root / "a.py").unlink()
+        await workspace.settled()
+        assert list(workspace.files) == ["b.py"]
+        assert [path for path, _ in await workspace.lexical({"=zebra_crossing": 1.0}, 10)] == ["b.py"]
+
+
+async def test_new_ignore_rules_take_files_out(root, open_workspace):
+    (root / "a.py").write_text("alpha = 1\n")
+    (root / "b.py").write_text("beta = 1\n")
+    async with open_workspace() as workspace:
+        (root / ".gitignore").write_text("b.py\n")
+        await workspace.settled()
+        assert "b.py" not in workspace.files
+        assert await workspace.load(["b.py"]) == {}
+        assert workspace.refusal(root / "b.py") is DropReason.IGNORED
+
+
+async def test_a_branch_switch_costs_no_parse_of_what_was_seen_before(root, git, open_workspace):
+    git("init", "-q")
+    (root / "a.py").write_text("first = 1\n")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    git("checkout", "-qb", "other")
+    (root / "a.py").write_text("second = 2\n")
+    git("commit", "-qam", "two")
+    async with open_workspace() as workspace:
+        git("checkout", "-q", "main")
+        await workspace.settled()
+        assert text((await workspace.load(["a.py"]))["a.py"]) == "first = 1\n"
+        known = len([key for key in open_workspace.blobs if key.startswith("symbols:")])
+        git("checkout", "-q", "other")
+        await workspace.settled()
+        assert text((await workspace.load(["a.py"]))["a.py"]) == "second = 2\n"
+        assert len([key for key in open_workspace.blobs if key.startswith("symbols:")]) == known
+
+
+async def test_a_second_start_reads_nothing_that_did_not_change(root, open_workspace):
+    for number in range(5):
+        (root / f"m{number}.py").write_text(f"value = {number}\n")
+    async with open_workspace():
+        pass
+    (root / "m0.py").write_text("value = 'changed'\n")
+    async with open_workspace(warm=False) as workspace:
+        report = await workspace.warm()
+        assert (report.files, report.reused) == (5, 4)
+
+
+async def test_lines_with_a_secret_are_blank_wherever_they_are_kept(root, open_workspace):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    (root / "a.py").write_text(f"before = 1\nTOKEN = '{token}'\nafter = 2\n")
+    async with open_workspace() as workspace:
+        source = (await workspace.load(["a.py"]))["a.py"]
+        assert text(source) == "before = 1\n\nafter = 2\n"
+        await workspace.settled()
+        assert not [key for key, blob in open_workspace.blobs.items() if token.encode() in blob]
+        workspace.opened("b.py", 1, f"TOKEN = '{token}'\nfine = 1\n", access=True)
+        assert text((await workspace.load(["b.py"]))["b.py"]) == "\nfine = 1\n"
+
+
+async def test_only_the_user_is_learned_from(root, open_workspace):
+    for name in "abc":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as workspace:
+        await workspace.load(["a.py", "b.py", "c.py"])
+        assert workspace.attention.model.transitions == 0
+        for name in "abab":
+            workspace.focused(f"{name}.py")
+        workspace.focused("b.py")
+        assert workspace.attention.model.transitions == 3
+        assert workspace.predict("a.py", 1)[0].path == root / "b.py"
+
+
+async def test_what_was_learned_survives_a_restart_and_follows_a_rename(root, open_workspace):
+    for name in "abc":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as workspace:
+        for name in "abab":
+            workspace.focused(f"{name}.py")
+        (root / "b.py").rename(root / "d.py")
+        workspace.renamed("b.py", "d.py")
+    async with open_workspace() as workspace:
+        assert workspace.predict("a.py", 1)[0].path == root / "d.py"
+
+
+async def test_two_windows_learn_from_one_another(root, open_workspace):
+    for name in "ab":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as first, open_workspace(warm=False) as second:
+        for name in "abab":
+            first.focused(f"{name}.py")
+        await first.settled()
+        await second.attention.fold()
+        assert second.predict("a.py", 1)[0].path == root / "b.py"
+
+
+async def test_a_second_window_serves_while_the_first_holds_the_index(root, open_workspace):
+    (root / "a.py").write_text("alpha_beta = 1\n")
+    async with open_workspace() as first, open_workspace(warm=False) as second:
+        assert text((await second.load(["a.py"]))["a.py"]) == "alpha_beta = 1\n"
+        assert [path for path, _ in await second.lexical({"=alpha_beta": 1.0}, 5)] == ["a.py"]
+        assert first.status.indexed == 1
