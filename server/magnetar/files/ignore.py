@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git
-from magnetar.files.patterns import Patterns
+from magnetar.files.patterns import Chain, Patterns
 from magnetar.files.repository import GitDirectory, Repository
 
 DEFAULTS = b"""
@@ -67,8 +67,7 @@ class Layer:
     """The same, absolute, without that `/`."""
     path: bytes
     """The same, as the rules see it: from where they start, with a `/` at its end where it is not empty."""
-    sources: tuple[tuple[int, Patterns], ...]
-    """Ignore files, those that go first in front, each with the length of the path it is relative to."""
+    rules: Chain
     repository: Repository | None
     hidden: bool = False
     """Whether the directory itself is ignored, and with it everything in it that git does not track."""
@@ -78,12 +77,7 @@ class Layer:
         if self.hidden:
             return True
         encoded = os.fsencode(name)
-        path = self.path + encoded
-        for base, patterns in self.sources:
-            verdict = patterns.verdict(path[base:], encoded, is_dir=is_dir)
-            if verdict is not None:
-                return verdict
-        return False
+        return self.rules.ignores(self.path + encoded, encoded, is_dir=is_dir)
 
     def tracks(self, name: str) -> bool:
         """Whether git tracks the entry or something in it."""
@@ -148,8 +142,8 @@ class IgnoreRules:
             return self._start(Path(directory), relative)
         path = layer.path + os.fsencode(name) + b"/"
         own = None if hidden else self._patterns(directory + os.sep + ".gitignore", follow=False)
-        sources = layer.sources if own is None else ((len(path), own), *layer.sources)
-        return Layer(relative, directory, path, sources, layer.repository, hidden)
+        rules = layer.rules if own is None else layer.rules.under(len(path), own)
+        return Layer(relative, directory, path, rules, layer.repository, hidden)
 
     def _start(self, folder: Path, relative: str) -> Layer:
         """What applies at the top of a repository, or of a folder that is in none."""
@@ -159,7 +153,7 @@ class IgnoreRules:
             files.append(self._patterns(str(git_directory.common / "info" / "exclude"), follow=True))
         if self._global is not None:
             files.append(self._patterns(str(self._global), follow=True))
-        sources = tuple((0, patterns) for patterns in (*files, self._defaults) if patterns is not None)
+        rules = Chain(tuple((0, patterns) for patterns in (*files, self._defaults) if patterns is not None))
         repository = None
         if git_directory is not None and self.git is not None:
             # git itself starts at the folder: below a repository's top it then speaks of the folder's files alone
@@ -167,7 +161,7 @@ class IgnoreRules:
             known = self._repositories.get(relative)
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
-        return Layer(relative, str(folder), b"", sources, repository)
+        return Layer(relative, str(folder), b"", rules, repository)
 
     def _patterns(self, path: str, *, follow: bool) -> Patterns | None:
         """An ignore file, compiled; the same object as long as the file is the same. Git follows no link inside a tree."""

@@ -16,7 +16,7 @@ _WILD = re.compile(rb"[*?\[\\]")
 
 
 @frozen(eq=False)
-class _Rule:
+class Rule:
     """One line of an ignore file."""
 
     expression: re.Pattern[bytes]
@@ -25,16 +25,23 @@ class _Rule:
     by_name: bool
     """Whether it is the base name that must match, or the path below the file's directory."""
 
+    def matches(self, path: bytes, name: bytes) -> bool:
+        """Whether its wildcards do."""
+        return self.expression.fullmatch(name if self.by_name else path) is not None
+
 
 class Patterns:
     """One ignore file, compiled: the last line that matches decides."""
 
     def __init__(self, content: bytes, *, fold_case: bool) -> None:
+        self.fold_case = fold_case
+        self.names: set[bytes] = set()
+        """Base names that a line gives literally (in lower case where case is folded)."""
+        self.suffixes: tuple[bytes, ...] = ()
+        """What a line asks the end of a base name to be, as in `*.log`."""
+        self.others: list[Rule] = []
+        """Every other line's rule."""
         self._flags = re.DOTALL | (re.IGNORECASE if fold_case else 0)
-        self._fold = fold_case
-        self._names: set[bytes] = set()
-        self._suffixes: tuple[bytes, ...] = ()
-        self._others: list[_Rule] = []
         self._rules = [rule for line in _lines(content) if (rule := self._rule(line)) is not None]
         self._rules.reverse()
 
@@ -46,19 +53,12 @@ class Patterns:
             name: The last part of `path`.
             is_dir: Whether it is a directory (a link to one is not).
         """
-        folded = name.lower() if self._fold else name
-        if not (
-            folded in self._names
-            or folded.endswith(self._suffixes)
-            or any(rule.expression.fullmatch(name if rule.by_name else path) for rule in self._others)
-        ):
-            return None
         for rule in self._rules:
-            if (is_dir or not rule.directories_only) and rule.expression.fullmatch(name if rule.by_name else path):
+            if (is_dir or not rule.directories_only) and rule.matches(path, name):
                 return not rule.negated
         return None
 
-    def _rule(self, line: bytes) -> _Rule | None:
+    def _rule(self, line: bytes) -> Rule | None:
         negated = line.startswith(b"!")
         pattern = line[negated:]
         directories_only = pattern.endswith(b"/")
@@ -69,19 +69,58 @@ class Patterns:
         if not pattern:
             return None
         source = translate(pattern, whole_path=not by_name)
-        rule = _Rule(re.compile(source, self._flags), negated, directories_only, by_name)
+        rule = Rule(re.compile(source, self._flags), negated, directories_only, by_name)
         self._note(pattern, rule)
         return rule
 
-    def _note(self, pattern: bytes, rule: _Rule) -> None:
+    def _note(self, pattern: bytes, rule: Rule) -> None:
         """Sorts the pattern by how cheaply it can be seen not to match."""
-        folded = pattern.lower() if self._fold else pattern
+        folded = pattern.lower() if self.fold_case else pattern
         if rule.by_name and not _WILD.search(pattern):
-            self._names.add(folded)
+            self.names.add(folded)
         elif rule.by_name and pattern.startswith(b"*") and not _WILD.search(pattern, 1):
-            self._suffixes += (folded[1:],)
+            self.suffixes += (folded[1:],)
         else:
-            self._others.append(rule)
+            self.others.append(rule)
+
+
+class Chain:
+    """Ignore files that apply together; the nearest that speaks of a path decides.
+
+    Args:
+        sources: The nearest first, each with the length of the path it is relative to.
+    """
+
+    def __init__(self, sources: tuple[tuple[int, Patterns], ...]) -> None:
+        self._sources = sources
+        self._fold_case = any(patterns.fold_case for _, patterns in sources)
+        self._names = frozenset(name for _, patterns in sources for name in patterns.names)
+        self._suffixes = tuple({suffix for _, patterns in sources for suffix in patterns.suffixes})
+        self._others = [(base, rule) for base, patterns in sources for rule in patterns.others]
+
+    def under(self, base: int, nearest: Patterns) -> Chain:
+        """The chain with one more file in front."""
+        return Chain(((base, nearest), *self._sources))
+
+    def ignores(self, path: bytes, name: bytes, *, is_dir: bool) -> bool:
+        """Whether the path (from where the chain starts) is ignored."""
+        if not self._concerns(path, name):
+            return False
+        for base, patterns in self._sources:
+            verdict = patterns.verdict(path[base:], name, is_dir=is_dir)
+            if verdict is not None:
+                return verdict
+        return False
+
+    def _concerns(self, path: bytes, name: bytes) -> bool:
+        """Whether any line matches: for most names none does, and this is the cheap way to see it."""
+        folded = name.lower() if self._fold_case else name
+        if folded in self._names or folded.endswith(self._suffixes):
+            return True
+        for base, rule in self._others:  # noqa: SIM110 - a generator would cost more than most of its checks
+            if rule.matches(path[base:], name):
+                return True
+        return False
 
 
 def _lines(content: bytes) -> Iterator[bytes]:

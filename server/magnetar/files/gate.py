@@ -1,0 +1,85 @@
+"""Whether one path may be read at this moment: the decision that the scan, every request and every watch event share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from magnetar.files.ignore import IgnoreRules
+from magnetar.files.kinds import has_binary_name
+from magnetar.files.privacy import PathPolicy
+from magnetar.files.read import Refusal, Text, is_binary, open_inside, read_text, resolve_inside
+from magnetar.model import DropReason
+
+_HEAD = 8_192
+
+
+class Gate:
+    """The door of one folder; it asks the disk each time.
+
+    A link is judged by both its ends: by its own name, and by what it leads to.
+
+    Args:
+        root: The folder.
+        ignore: The folder's ignore rules.
+        policy: What is never read.
+        max_bytes: Larger files are refused.
+    """
+
+    def __init__(self, root: Path, ignore: IgnoreRules, policy: PathPolicy, max_bytes: int) -> None:
+        self.root = Path(os.path.realpath(root))
+        self._given = Path(os.path.abspath(root))  # noqa: PTH100 - links are kept, `..` is not
+        self._ignore = ignore
+        self._policy = policy
+        self._max_bytes = max_bytes
+
+    def relative(self, path: Path) -> str | None:
+        """The path below the folder, with `/` between its parts, by name alone; None where it lies outside."""
+        plain = Path(os.path.normpath(path if path.is_absolute() else self.root / path))
+        for root in (self.root, self._given):
+            if plain.is_relative_to(root):
+                return plain.relative_to(root).as_posix()
+        return None
+
+    def refusal(self, path: Path) -> DropReason | None:
+        """Why a path can't be served, or None where it can."""
+        refusal = self.refusal_by_name(path)
+        if refusal is not None:
+            return refusal
+        opened = open_inside(self.root, path)
+        if isinstance(opened, DropReason):
+            return opened
+        with os.fdopen(opened, "rb") as file:
+            if os.fstat(opened).st_size > self._max_bytes:
+                return DropReason.TOO_LARGE
+            try:
+                return DropReason.BINARY if is_binary(file.read(_HEAD)) else None
+            except OSError:
+                return DropReason.UNREADABLE
+
+    def read(self, path: Path) -> Text | Refusal:
+        """The text of a path that can be served, or why it can't."""
+        return self.refusal_by_name(path) or read_text(self.root, path, self._max_bytes)
+
+    def refusal_by_name(self, path: Path) -> DropReason | None:
+        """The same without opening the file: what its name, its place and the rules say."""
+        relative = self.relative(path)
+        if relative is None:
+            return DropReason.OUTSIDE_WORKSPACE
+        if self._policy.denied(relative):  # before the disk is asked, so that nothing tells whether it exists
+            return DropReason.SECRET
+        real = resolve_inside(self.root, self.root / relative)
+        if real is None:
+            return DropReason.OUTSIDE_WORKSPACE
+        return self._refusal_of_target(relative, real)
+
+    def _refusal_of_target(self, relative: str, real: Path) -> DropReason | None:
+        target = real.relative_to(self.root).as_posix()
+        if self._policy.denied(target):
+            return DropReason.SECRET
+        if not real.exists():
+            return DropReason.MISSING
+        names = {relative, target} - {"."}
+        if any(self._ignore.ignored(name, real.is_dir()) for name in names):
+            return DropReason.IGNORED
+        return DropReason.BINARY if has_binary_name(target) else None

@@ -1,0 +1,185 @@
+"""Reading one file safely: only a regular file, only inside its folder, only so many bytes, only text.
+
+What it refuses it refuses with the protocol's reason. It leaves out whether the file may be read (`gate.py`) and which
+lines of it may be shown (`secrets.py`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from attrs import frozen
+
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.model import DropReason
+
+Refusal = DropReason
+"""Why a file was not read: missing, outsideWorkspace, unreadable, tooLarge or binary."""
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once instead of never
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark starts with that one's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LEGACY = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r", "cp932", "euc_jp", "cp949", "gb18030", "big5")
+"""Encodings that are guessed; all leave ASCII, and with it line ends, as it is."""
+_SAMPLE = 8_192
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b\b"))
+_MAGIC = (b"%PDF-", b"\x1f\x8b", b"\xff\xd8\xff", b"!<arch>\n", b"SQLite format 3")
+
+
+@frozen
+class Text:
+    """A file's text as it was on disk at one moment."""
+
+    text: str
+    """Line ends as they were; a byte order mark is taken off, bytes that mean nothing are U+FFFD."""
+    sha256: str
+    """Over the disk's bytes."""
+    encoding: str
+    fingerprint: Fingerprint
+    """Taken before the first byte was read."""
+
+
+def resolve_inside(root: Path, path: Path) -> Path | None:
+    """The real path of `path`, links followed, or None where it leads out of `root` or in circles."""
+    try:
+        real = Path(os.path.realpath(path, strict=False))
+        return real if real.is_relative_to(os.path.realpath(root)) else None
+    except (OSError, ValueError):
+        return None
+
+
+def read_text(root: Path, path: Path, max_bytes: int) -> Text | Refusal:
+    """Reads a text file that lies in `root`.
+
+    A file that is swapped for something else meanwhile is refused, never read from elsewhere.
+    """
+    opened = open_inside(root, path)
+    if isinstance(opened, DropReason):
+        return opened
+    with os.fdopen(opened, "rb") as file:
+        fingerprint = Fingerprint.of(os.fstat(opened))
+        if fingerprint.size > max_bytes:
+            return DropReason.TOO_LARGE
+        try:
+            data = file.read(max_bytes + 1)  # it may grow meanwhile
+        except OSError:
+            return DropReason.UNREADABLE
+    if len(data) > max_bytes:
+        return DropReason.TOO_LARGE
+    decoded = decode(data)
+    if decoded is None:
+        return DropReason.BINARY
+    text, encoding = decoded
+    return Text(text, hashlib.sha256(data).hexdigest(), encoding, fingerprint)
+
+
+def open_inside(root: Path, path: Path) -> int | Refusal:
+    """Opens a regular file that lies in `root` for reading; the descriptor is the caller's to close.
+
+    What was opened is compared with what then stands at the path's real place, so that a link put in its way between
+    the two is noticed.
+    """
+    real = resolve_inside(root, path)
+    if real is None:
+        return DropReason.OUTSIDE_WORKSPACE
+    try:
+        if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device can have effects
+            return DropReason.UNREADABLE
+        descriptor = os.open(real, _FLAGS)
+    except (FileNotFoundError, NotADirectoryError):
+        return DropReason.MISSING
+    except (OSError, ValueError):
+        return DropReason.UNREADABLE
+    refusal = _refused(root, real, descriptor)
+    if refusal is not None:
+        os.close(descriptor)
+        return refusal
+    return descriptor
+
+
+def _refused(root: Path, real: Path, descriptor: int) -> Refusal | None:
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return DropReason.UNREADABLE
+        again = resolve_inside(root, real)
+        if again is None or not os.path.samestat(status, os.lstat(again)):
+            return DropReason.OUTSIDE_WORKSPACE
+    except FileNotFoundError:
+        return DropReason.MISSING
+    except OSError:
+        return DropReason.UNREADABLE
+    return None
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether bytes are no text: a NUL (unless UTF-16 or UTF-32), a known format's first bytes, or too many controls."""
+    if data.startswith(_MAGIC):
+        return True
+    if _wide_encoding(data) is not None:
+        return False
+    sample = data[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return b"\0" in data or controls * 20 > len(sample)
+
+
+def decode(data: bytes) -> tuple[str, str] | None:
+    """The text in some bytes and the name of its encoding; None where they are no text."""
+    if is_binary(data):
+        return None
+    wide = _wide_encoding(data)
+    if wide is not None:
+        text = data.decode(wide, "replace").removeprefix("\ufeff")
+        return None if "\0" in text else (text, wide)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        encoding = _guessed_encoding(data, error.start)
+        return data.decode(encoding, "replace"), encoding
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """UTF-16 or UTF-32, by its mark or, without one, by every other byte of mostly Latin text being NUL."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    sample = data[:_SAMPLE]
+    pairs = len(sample) // 2
+    if pairs < 4 or b"\0" not in sample:
+        return None
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd * 10 > pairs * 7 and even * 20 < pairs:
+        return "utf-16-le"
+    if even * 10 > pairs * 7 and odd * 20 < pairs:
+        return "utf-16-be"
+    return None
+
+
+def _guessed_encoding(data: bytes, wrong_at: int) -> str:
+    """The likeliest of `_LEGACY` for text that is not UTF-8; UTF-8 all the same where hardly anything in it is wrong."""
+    import charset_normalizer
+
+    wrong = data.decode("utf-8", "replace").count("\ufffd")
+    if wrong * 1_000 < len(data) and len(data) > _SAMPLE:
+        return "utf-8"
+    start = data.rfind(b"\n", 0, wrong_at) + 1
+    end = data.find(b"\n", wrong_at + _SAMPLE)
+    around = data[start : end if 0 <= end < wrong_at + 8 * _SAMPLE else wrong_at + _SAMPLE]
+    best = charset_normalizer.from_bytes(around, cp_isolation=list(_LEGACY), enable_fallback=False).best()
+    return best.encoding if best is not None else _LEGACY[0]
