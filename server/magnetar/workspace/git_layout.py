@@ -24,6 +24,14 @@ class GitLayout:
     common: Path
     """What all working trees of the repository share: branches and settings."""
 
+    def shallow_ends(self) -> frozenset[str]:
+        """The commits whose parents a shallow clone left out."""
+        return frozenset(_read(self.common / "shallow").split())
+
+    def is_partial(self) -> bool:
+        """Whether the contents of old files may have stayed where the repository was cloned from."""
+        return "promisor" in _read(self.common / "config")
+
 
 class GitChange(Enum):
     """What a change of one of git's files means."""
@@ -83,21 +91,29 @@ def find_git(folder: Path) -> GitLayout | None:
     for top in (folder, *folder.parents):
         own = _git_directory(top / ".git")
         if own is not None:
-            pointer = _read_line(own / "commondir")
+            pointer = _read(own / "commondir")
             return GitLayout(top, own, (own / pointer).resolve() if pointer else own)
     return None
 
 
 def _git_directory(entry: Path) -> Path | None:
     """A `.git` directory, or the one that a `.git` file of a linked working tree or submodule names."""
-    if (entry / "HEAD").is_file():
+    if _is_git_directory(entry):
         return entry
-    label, _, named = _read_line(entry).partition(": ")
+    label, _, named = _read(entry).partition(": ")
     directory = entry.parent / named
-    return directory if label == "gitdir" and (directory / "HEAD").is_file() else None
+    return directory if label == "gitdir" and _is_git_directory(directory) else None
 
 
-def _read_line(path: Path) -> str:
+def _is_git_directory(path: Path) -> bool:
+    try:
+        return (path / "HEAD").is_file()
+    except OSError:  # not ours to look into
+        return False
+
+
+def _read(path: Path) -> str:
+    """A small file without its last line's end; empty where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
     except OSError:

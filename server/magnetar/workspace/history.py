@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from magnetar.files.git import Git, GitFailed
 from magnetar.workspace.git_layout import find_git
-from magnetar.workspace.history_log import LOG_OPTIONS, PATCH_OPTIONS, LoggedCommit, read_log
+from magnetar.workspace.history_log import EXACT_RENAMES, LOG_OPTIONS, PATCH_OPTIONS, LoggedCommit, read_log
 from magnetar.workspace.hunks import MOST_FILES, Located, locate
 
 _MESSAGE_LENGTH = 600
@@ -109,12 +109,12 @@ def _names_at_head(git: Git) -> dict[bytes, str]:
 def _log(git: Git, *options: str) -> Iterator[LoggedCommit]:
     """The commits up to HEAD, newest first, as far as git gets; those where a shallow clone ends come without files."""
     layout = find_git(git.root)
-    ends = set[str]()
-    if layout is not None:
-        with suppress(OSError):
-            ends.update((layout.common / "shallow").read_text(encoding="ascii").split())
+    if layout is None:
+        return
+    exact = [EXACT_RENAMES] if layout.is_partial() else []
+    ends = layout.shallow_ends()
     with suppress(GitFailed):
-        for commit in read_log(git.log([*options, *LOG_OPTIONS])):
+        for commit in read_log(git.log([*LOG_OPTIONS, *exact, *options])):
             yield evolve(commit, deltas=()) if commit.sha in ends else commit
 
 

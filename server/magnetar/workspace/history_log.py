@@ -22,6 +22,8 @@ LOG_OPTIONS = (
     "--format=%x01%H%x00%P%x00%B",
 )
 """What makes `git log` speak the language read here, whatever the user's configuration says."""
+EXACT_RENAMES = "--find-renames=100%"
+"""Finds renames without looking into files, where a partial clone has no contents to look into."""
 PATCH_OPTIONS = (
     "--patch",
     "--unified=0",

@@ -137,6 +137,7 @@ class _Run:
         self._checked = clock()
         """When everything was looked at last."""
         self._stopping = False
+        self._ended = False
         self._rewatching = False
         self._flushes = queue.SimpleQueue[threading.Event]()
         self._thread = threading.Thread(target=self._work, name="magnetar-watch", daemon=True)
@@ -154,7 +155,7 @@ class _Run:
         done = threading.Event()
         self._flushes.put(done)
         self.source.wake()
-        if not self._thread.is_alive():
+        if self._ended:  # nobody may have seen it
             done.set()
         return done
 
@@ -172,6 +173,7 @@ class _Run:
                 self._turn()
         finally:
             self.source.close()
+            self._ended = True
             for done in self._asked_to_flush():
                 done.set()
 

@@ -180,10 +180,9 @@ class InotifySource:
         meaning = self._git.meaning(path)
         if self._git.layout is None:
             self._git_appeared()
-        elif mask & Event.IN_ISDIR and mask & _CAME:
-            self._cover_git()
-            self._collector.git(GitChange.HEAD)
         elif meaning is not None:
+            if mask & Event.IN_ISDIR:
+                self._cover_git()  # a directory of branches
             self._collector.git(meaning)
 
     def _git_appeared(self) -> None:

@@ -239,6 +239,20 @@ def test_where_a_shallow_clone_ends_nothing_counts_as_touched(repository, tmp_pa
     assert history.hunks == {"a": (Hunk(0, 3, 4),), "b": (Hunk(0, 0, 1),)}
 
 
+def test_a_partial_clone_tells_its_commits_and_fetches_nothing(repository, tmp_path):
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.commit(old=numbered(20))
+    repository.commit_files("rename", {"old": None, "new": numbered(20)})
+    repository.commit(a=numbered(20, "a"))
+    repository.commit_files("edit and rename", {"a": None, "b": numbered(19, "a")})
+    source = repository.root.as_uri()
+    repository.git("clone", "--quiet", "--filter=blob:none", "--no-checkout", source, os.fspath(tmp_path / "clone"))
+    subprocess.run(["git", "-C", tmp_path / "clone", "reset", "--quiet"], env=ENVIRONMENT, check=True)
+    history = load_history(tmp_path / "clone")
+    assert [commit.files for commit in history.commits] == [("b",), (), ("new",), ("new",)]
+    assert history.hunks == {}
+
+
 def test_a_linked_working_tree_has_its_own_head(repository, tmp_path):
     first = repository.commit(a="1\n")
     repository.commit(a="2\n")

@@ -224,7 +224,7 @@ def test_for_a_folder_inside_a_repository_the_head_and_the_rules_above_count(rep
     try:
         repository.write(".gitignore")
         assert below.told() == Batch(ignore_changed=True)
-        repository.write("other.py")
+        repository.write("other/x.py")
         assert below.told() == Batch()
         repository.git("add", ".")
         assert below.told() == Batch(head_changed=True)
