@@ -176,12 +176,16 @@ class Disk:
         await self._warming.idle()
         if batch.ignore_changed or batch.rescan:
             await asyncio.to_thread(self._take_rules)
-            self._watcher.rewatch()
+            if batch.ignore_changed:
+                self._watcher.rewatch()
         if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
+            before = self._index.generation
             await self._warming.warm()
+            if self._index.generation != before:
+                self._watcher.found_changes()
         elif batch.changed:
             await self._refresh(sorted(batch.changed))
-        if batch.head_changed:
+        if batch.head_changed or batch.rescan:
             self._background.job(self._load_history(), "read the git history")
 
     async def _refresh(self, paths: Sequence[str]) -> None:
