@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from lsprotocol import types
@@ -151,8 +150,12 @@ def _on_signal(stop: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in _SIGNALS:
         number = getattr(signal, name, None)
-        if number is not None:
-            signal.signal(number, lambda received, _: loop.call_soon_threadsafe(partial(stop, 128 + received)))
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, stop, 128 + number)
+        except NotImplementedError:  # Windows, whose loops wake up for Python's own handlers
+            signal.signal(number, lambda received, _: loop.call_soon_threadsafe(stop, 128 + received))
 
 
 def _limit_exit(code: int) -> None:
