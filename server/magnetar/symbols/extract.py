@@ -1,0 +1,158 @@
+"""Text → symbols, references and imports.
+
+Pure: no I/O but the grammars' own loading. Broken syntax gives what its error-tolerant tree holds; a language without a
+grammar gives nothing, and so does a text whose parse would take out of all proportion to its size.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+
+from attrs import frozen
+from tree_sitter import QueryCursor, Tree
+
+from magnetar.model import Import, Position, Range, Reference, Symbol
+from magnetar.symbols.declarations import Declarations
+from magnetar.symbols.definitions import Captures, Definition, nest
+from magnetar.symbols.grammars import GRAMMARS, Grammar, grammar
+from magnetar.symbols.imports import imported
+from magnetar.symbols.keywords import keywords
+from magnetar.symbols.markdown import headings, links
+from magnetar.symbols.parsing import parse
+
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_NOT_A_LINE_BREAK = re.compile(rb"[^\r\n]")
+_CPLUSPLUS = re.compile(
+    rb"^[ \t]*(?:class\s+\w[^;{]*\{|namespace\b[^;=]*\{|template\s*<|(?:public|private|protected)\s*:|using\s+\w+)",
+    re.MULTILINE,
+)
+_SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_TYPESCRIPT = re.compile(rb"""\blang\s*=\s*["']?tsx?\b""")
+_BEFORE_BRACE = re.compile(rb"(?<=[\w)\]\"'}?])[ \t](?=\})")
+_SAME_GRAMMAR = {"javascriptreact": "javascript"}
+_LONGEST_IMPORT = 20_000
+
+
+@frozen
+class Extracted:
+    """What one text defines, uses and imports, each in order."""
+
+    symbols: tuple[Symbol, ...] = ()
+    references: tuple[Reference, ...] = ()
+    imports: tuple[Import, ...] = ()
+
+
+def extract(text: str, language: str) -> Extracted:
+    """What a text defines, uses and imports; `language` is an LSP language identifier."""
+    if language == "markdown":
+        return Extracted(symbols=headings(text), imports=links(text))
+    source, name = _dialect(_encoded(text), _SAME_GRAMMAR.get(language, language))
+    if name not in GRAMMARS:
+        return Extracted()
+    chosen = grammar(name)
+    tree = parse(source, chosen.language)
+    if name == "kotlin" and tree is not None and tree.root_node.has_error:
+        tree = _repaired_kotlin(source, chosen) or tree
+    if tree is None:
+        return Extracted()
+    captures = QueryCursor(chosen.query).captures(tree.root_node)
+    lines = _Lines.of(source)
+    definitions = nest(source, captures)
+    return Extracted(
+        tuple(_symbols(lines, definitions, Declarations.of(source, captures, docstrings=name == "python"))),
+        _references(lines, captures, definitions, keywords(language)),
+        tuple(_imports(lines, captures, name)),
+    )
+
+
+@frozen
+class _Lines:
+    """A source by its lines."""
+
+    source: bytes
+    starts: list[int]
+
+    @classmethod
+    def of(cls, source: bytes) -> _Lines:
+        starts = list(accumulate(map(len, source.splitlines(keepends=True)), initial=0))
+        if len(starts) > 1 and not source.endswith(b"\n"):
+            starts.pop()
+        return cls(source, starts)
+
+    def text(self, start: int, end: int) -> str:
+        return self.source[start:end].decode("utf-8", "replace")
+
+    def position(self, offset: int) -> Position:
+        line = bisect_right(self.starts, offset) - 1
+        return Position(line, offset - self.starts[line])
+
+    def range(self, start: int, end: int) -> Range:
+        return Range(self.position(start), self.position(end))
+
+
+def _encoded(text: str) -> bytes:
+    """The text's bytes with every line ended by a line feed, as the grammars count lines; no byte moves."""
+    return _LONE_RETURN.sub(b"\n", text.encode("utf-8", "surrogatepass"))
+
+
+def _dialect(source: bytes, language: str) -> tuple[bytes, str]:
+    """What to parse, and by which grammar: a header may be C++, a component has a script in it."""
+    if language == "c" and _CPLUSPLUS.search(source):
+        return source, "cpp"
+    if language in {"vue", "svelte"}:
+        scripts = list(_SCRIPT.finditer(source))
+        blank = bytearray(_NOT_A_LINE_BREAK.sub(b" ", source))
+        for script in scripts:
+            blank[script.start(2) : script.end(2)] = script[2]
+        typed = any(_TYPESCRIPT.search(script[1]) for script in scripts)
+        return bytes(blank), "typescript" if typed else "javascript"
+    return source, language
+
+
+def _repaired_kotlin(source: bytes, chosen: Grammar) -> Tree | None:
+    """The tree after the grammar's blind spot, a statement that a brace on its line ends, is filled with `;`."""
+    tree = parse(_BEFORE_BRACE.sub(b";", source), chosen.language)
+    return None if tree is None or tree.root_node.has_error else tree
+
+
+def _symbols(lines: _Lines, definitions: list[Definition], declarations: Declarations) -> Iterator[Symbol]:
+    """The symbols of the definitions, one for each name."""
+    for definition in definitions:
+        if not definition.names:
+            continue
+        whole = lines.range(*declarations.span(definition))
+        signature, doc = declarations.signature(definition), declarations.doc(definition)
+        container = definition.container or None
+        for start, end in definition.names:
+            name, selection = lines.text(start, end), lines.range(start, end)
+            yield Symbol(name, definition.kind, whole, selection, container, signature, doc)
+
+
+def _references(
+    lines: _Lines, captures: Captures, definitions: list[Definition], reserved: frozenset[str]
+) -> tuple[Reference, ...]:
+    """Each name once per line, but for reserved words and the names that the line defines."""
+    source = lines.source
+    uses = {(node.start_point[0], source[node.start_byte : node.end_byte]) for node in captures.get("reference", ())}
+    own = {
+        (lines.position(start).line, source[start:end]) for definition in definitions for start, end in definition.names
+    }
+    named = ((line, text.decode("utf-8", "replace")) for line, text in uses - own if text)
+    return tuple(Reference(name, line) for line, name in sorted(named) if name not in reserved and name != "_")
+
+
+def _imports(lines: _Lines, captures: Captures, language: str) -> Iterator[Import]:
+    """What the import statements name; of nested ones (`const {a} = require("b")`) the outer."""
+    spans = sorted((node.start_byte, -node.end_byte) for node in captures.get("import", ()))
+    read_to = 0
+    for start, reversed_end in spans:
+        end = -reversed_end
+        if start < read_to:
+            continue
+        read_to = end
+        line = lines.position(start).line
+        for module, names in imported(lines.text(start, min(end, start + _LONGEST_IMPORT)), language):
+            yield Import(module, names, line)
