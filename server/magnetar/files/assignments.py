@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from magnetar.files.tokens import named_shapes
 
 _NAME = rb"(?:p(?:ass|wd|sw)|pw|secret|token|key|credential|creds)[\w.-]{0,40}"
-_ASSIGNED = rb"(?:\\?[\"'`])?(?:\[\d*\]|\])?[ \t]{0,12}(?::[ \t]{0,4}&?(?:'static )?[\w.\[\]|]{1,30}(?: \| \w{1,20})?[ \t]{0,4}=|:=|=>|={1,3}|!==?|:|\(|,|>)"
+_ASSIGNED = rb"(?:\\?[\"'`])?(?:\[\d*\]|\])?[ \t]{0,12}(?::[ \t]{0,4}&?(?:'static )?[\w.\[\]|]{1,30}(?: \| \w{1,20})?[ \t]{0,4}=|\*?[\w.\[\]]{1,20}[ \t]{1,4}=|:=|=>|={1,3}|!==?|:|\(|,|>)"
 _QUOTED = rb"[ \t]{0,12}[a-z@]{0,2}\\?(?P<quote>[\"'`]){1,3}(?P<value>[^\s\"'`\\]{6,512})\\?(?P=quote)"
-_PLAIN = rb"[ \t]{0,12}(?P<value>[^\s\"'`,;<>(){}\[\]\\|]{8,512})(?![^\s\"'`,;<|\\&])"
+_PLAIN = rb"[ \t]{0,12}(?P<value>[^\s\"'`,;<>(){}\[\]\\|]{8,512})"
 _QUOTED_ASSIGNMENT = re.compile(_NAME + _ASSIGNED + _QUOTED)
 _PLAIN_ASSIGNMENT = re.compile(_NAME + _ASSIGNED + _PLAIN)
 _SPACED = re.compile(rb"(?:pass(?:word|wd|phrase)?|secret|token|key)[ ]" + _PLAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from magnetar.files.ignore import IgnoreRules
@@ -77,9 +78,12 @@ class Gate:
         target = real.relative_to(self.root).as_posix()
         if self._policy.denied(target):
             return DropReason.SECRET
-        if not real.exists():
+        try:
+            is_dir = stat.S_ISDIR(os.lstat(real).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
             return DropReason.MISSING
-        names = {relative, target} - {"."}
-        if any(self._ignore.ignored(name, real.is_dir()) for name in names):
+        except (OSError, ValueError):
+            return DropReason.UNREADABLE
+        if any(self._ignore.ignored(name, is_dir) for name in {relative, target} - {"."}):
             return DropReason.IGNORED
         return DropReason.BINARY if has_binary_name(target) else None

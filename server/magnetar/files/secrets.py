@@ -40,19 +40,21 @@ def _private_keys(data: bytes) -> Iterator[tuple[int, int]]:
     """Private keys in armour, from their first line to their last; a mere mention without a body is none."""
     if b"PRIVATE KEY" not in data and b"PuTTY" not in data:
         return
-    for begins in _KEY_BEGINS.finditer(data):
-        end = _key_end(data, begins.end())
+    begins = [*_KEY_BEGINS.finditer(data)]
+    limits = [*(following.start() for following in begins[1:]), len(data)]
+    for begin, limit in zip(begins, limits, strict=True):
+        end = _key_end(data, begin.end(), limit)
         if end is not None:
-            yield begins.start(), end
+            yield begin.start(), end
 
 
-def _key_end(data: bytes, start: int) -> int | None:
-    """Where the key whose first line ends at `start` ends itself; None where no key follows."""
+def _key_end(data: bytes, start: int, limit: int) -> int | None:
+    """Where the key whose first line is read up to `start` ends; None where no key follows before `limit`."""
     end: int | None = None
     first = True
-    while start < len(data):
-        closes = data.find(b"\n", start)
-        closes = len(data) if closes < 0 else closes
+    while start < limit:
+        closes = data.find(b"\n", start, limit)
+        closes = limit if closes < 0 else closes
         line = data[start:closes]
         last = _KEY_ENDS.search(line)
         if last is not None:

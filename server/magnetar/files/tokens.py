@@ -69,18 +69,18 @@ _MARKED = re.compile(
     # a separator that a long run follows is rare, and only there what stands before it is looked at
     rb"[_.-](?=[A-Za-z0-9_-]{16})(?:"
     rb"(?<=\b(?:hf_|sk-|sl\.|r8_|SG\.))"
-    rb"|(?<=\b(?:gh[pousr]_|gsk_|npm_|tfp_|ntn_|sbp_|glc_|pat_|oat_|pul-|key-|xai-|hv[sbr]\.))"
-    rb"|(?<=\b(?:fig[dou]_|glsa_|gl[a-z]{2}-|xox[a-z]-|HRKU-|NRAK-|PMAK-|pplx-|pypi-|ya29\.))"
-    rb"|(?<=\b(?:whsec_|shp[acps]{2}_|gl[a-z]{3}-|dp\.[a-z]{2}\.))"
+    rb"|(?<=\b(?:gh[pousr]_|gsk_|npm_|tfp_|ntn_|sbp_|glc_|pul-|key-|xai-|hv[sbr]\.))"
+    rb"|(?<=\b(?:fig[dou]_|glsa_|gl[a-z]{2}-|xox[a-z]-|xapp-|HRKU-|NRAK-|PMAK-|pplx-|pypi-|ya29\.))"
+    rb"|(?<=\b(?:whsec_|shp[a-z]{2}_|gl[a-z]{3}-|dp\.[a-z]{2}\.))"
     rb"|(?<=\b(?:secret_|pscale_|sntry[su]_|do[opr]_v1_|sq0[a-z]{3}-|gl[a-z]{4}-|GOCSPX-))"
     rb"|(?<=\b(?:[sr]k_(?:live|test)_|lin_api_|api_org_|gl[a-z]{5}-|dp\.scim\.))"
     rb"|(?<=\b(?:rubygems_|\.atlasv1\.|dp\.audit\.))"
-    rb"|(?<=\blin_oauth_)"
+    rb"|(?<=\bdckr_[po]at_)|(?<=\blin_oauth_)|(?<=\bgithub_pat_)"
     rb")"
 )
 _CAPITAL = re.compile(
-    rb"A(?:[KS]IA|BIA|CCA|3T[A-Z0-9]|KC[A-Za-z0-9]{10}|P[0-9A-F][A-Za-z0-9]{8}|Iza|GE-SECRET|TATT3|C[0-9a-f]{20}|A{20})"
-    rb"|EAA[A-Z][A-Za-z0-9_-]{40}|LTAI[A-Za-z0-9]{10}|S(?:K[0-9a-f]{20}|SWS )"
+    rb"A(?:[KS]IA|BIA|CCA|3T[A-Z0-9]|KC[A-Za-z0-9]{10}|P[0-9A-F][A-Za-z0-9]{8}|Iza|GE-SECRET|TATT3|ccountKey=|C[0-9a-f]{20}|A{20})"
+    rb"|EAA[A-Z][A-Za-z0-9_-]{40}|GR1348941|LTAI[A-Za-z0-9]{10}|S(?:K[0-9a-f]{20}|SWS |haredAccessKey=)"
 )
 _RARE = tuple(
     # each begins with bytes that are looked for at memory speed
@@ -93,15 +93,8 @@ _RARE = tuple(
         rb"eyJ[A-Za-z0-9_=-]{8,400}\.",
         rb"dapi[0-9a-f]{32}",
         rb"sig=[A-Za-z0-9+/%]{40}",
-        rb"xoxe[.-]",
-        rb"xapp-\d",
-        rb"AccountKey=",
-        rb"SharedAccessKey=",
-        rb"GR1348941",
         rb":_authToken",
-        rb"hooks\.slack",
-        rb"/api/webhooks/",
-        rb"\.webhook\.office",
+        rb"hook(?:s\.slack|s/\d|\.office)",
         rb"api\.softlayer",
     )
 )

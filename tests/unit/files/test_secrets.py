@@ -1,0 +1,94 @@
+import time
+
+import pytest
+from unit.files import secret_corpus as corpus
+
+from magnetar.files.secrets import secret_lines
+
+CODE = "value = 1\n"
+
+
+@pytest.mark.parametrize("kind", sorted(corpus.TOKENS))
+def test_a_token_is_found_wherever_it_stands(kind):
+    token = corpus.TOKENS[kind]
+    for line in (token, f'client = connect("{token}")', f"  - run: tool {token}", f"// see {token}, which expired"):
+        assert secret_lines(f"{CODE}{line}\n{CODE}", "a.py") == ((1, 2),), line
+
+
+@pytest.mark.parametrize(("path", "line"), corpus.ASSIGNED)
+def test_a_secret_is_known_by_its_name(path, line):
+    assert secret_lines(f"{CODE}{line}\n{CODE}", path) == ((1, 2),)
+
+
+@pytest.mark.parametrize(("path", "lines"), corpus.KEYS)
+def test_a_private_key_is_taken_out_with_all_its_lines(path, lines):
+    text = "\n".join([CODE.strip(), *lines, CODE.strip()])
+    assert secret_lines(text, path) == ((1, 1 + len(lines)),)
+
+
+def test_a_key_without_an_end_is_taken_out_as_far_as_it_goes():
+    lines = ["before", *corpus.armour("PRIVATE KEY")[:-1]]
+    assert secret_lines("\n".join(lines), "a.txt") == ((1, len(lines)),)
+
+
+def test_a_key_that_is_only_mentioned_does_not_hide_what_follows():
+    text = (
+        'BEGIN = "-----BEGIN PRIVATE KEY-----"\n'
+        + "return compute(value)\n" * 50
+        + 'END = "-----END PRIVATE KEY-----"\n'
+    )
+    assert secret_lines(text, "a.py") == ()
+
+
+def test_the_corpus_is_as_large_as_promised():
+    assert len(corpus.TOKENS) + len(corpus.ASSIGNED) + len(corpus.KEYS) >= 60
+    assert len(corpus.TOKENS) >= 25
+    assert len(corpus.LOOK_ALIKES) >= 100
+
+
+def test_what_only_looks_like_a_secret_is_served():
+    withheld = [(path, line) for path, line in corpus.LOOK_ALIKES if secret_lines(f"{CODE}{line}\n{CODE}", path)]
+    assert len(withheld) <= len(corpus.LOOK_ALIKES) // 50, withheld
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_by_every_line_end(end):
+    token = corpus.TOKENS["npm"]
+    assert secret_lines(end.join(["a", "b", token, "c", token, token, ""]), "a.py") == ((2, 3), (4, 6))
+
+
+def test_lines_are_counted_past_every_kind_of_character():
+    token = corpus.TOKENS["npm"]
+    assert secret_lines(f"é\u2028\u0085\v\f ä\n😀\ud800 {token}\n", "a.py") == ((1, 2),)
+
+
+def test_a_secret_at_the_very_end_is_found():
+    assert secret_lines(corpus.TOKENS["npm"], "a.py") == ((0, 1),)
+    assert secret_lines("", "a.py") == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" * 1_000_000,
+        "password=" * 110_000,
+        "eyJ" * 330_000,
+        "://a:" * 200_000,
+        "sk-" + "a-" * 500_000,
+        "-----BEGIN RSA PRIVATE KEY-----" * 30_000,
+        "aws key " * 120_000,
+        "'" * 1_000_000,
+        "authorization: bearer " * 45_000,
+        ":" + "-us1" * 250_000,
+    ],
+    ids=lambda line: line[:24],
+)
+def test_a_line_of_a_megabyte_takes_no_long(line):
+    started = time.process_time()
+    secret_lines(line, "a.yaml")
+    assert time.process_time() - started < 10
+
+
+def test_a_secret_in_a_very_long_line_is_found():
+    line = "x = 1; " * 100_000 + corpus.TOKENS["Stripe live"] + "; y = 2" * 100_000
+    assert secret_lines(line, "a.js") == ((0, 1),)
