@@ -4,6 +4,9 @@
 import { clip, clipPath, count, duration } from "./terminal.mjs";
 
 const SHOWN_DROPPED = 5;
+const SHOWN_IN_FULL = 6;
+const TOKENS_WIDTH = 14;
+const REASONS_WIDTH = 30;
 const BAR_WIDTH = 32;
 const NARROW_BAR_WIDTH = 12;
 const SCORE_WIDTH = 8;
@@ -11,7 +14,7 @@ const SCORE_WIDTH = 8;
 const WORDS_OF_SIGNAL = /** @type {Record<string, string>} */ ({
   importedBy: "imported by",
   cochange: "changes together",
-  path: "near by path",
+  path: "nearby",
 });
 
 const WORDS_OF_REASON = /** @type {Record<string, string>} */ ({
@@ -35,14 +38,26 @@ const WORDS_OF_REASON = /** @type {Record<string, string>} */ ({
  * @returns {string[]} lines
  */
 export function drawAnswer(answer, view) {
-  const items = answer.items.flatMap((/** @type {any} */ item, /** @type {number} */ index) => [
-    ...drawItem(item, index + 1, view),
+  const best = Math.max(...answer.items.map((/** @type {any} */ item) => item.score), Number.EPSILON);
+  const full = answer.items.slice(0, SHOWN_IN_FULL).flatMap((/** @type {any} */ item, /** @type {number} */ index) => [
+    ...drawItem(item, index + 1, best, view),
     "",
   ]);
+  const brief = answer.items
+    .slice(SHOWN_IN_FULL)
+    .map((/** @type {any} */ item, /** @type {number} */ index) => drawBriefly(item, SHOWN_IN_FULL + index + 1, view));
   const late = answer.lateSources.length
     ? [`  ${view.paint(`Late, so left out: ${answer.lateSources.join(", ")}`, "yellow")}`, ""]
     : [];
-  return [drawBudget(answer, view), "", ...items, ...late, ...drawDropped(answer.dropped, view)];
+  return [
+    drawBudget(answer, view),
+    "",
+    ...full,
+    ...brief,
+    ...(brief.length ? [""] : []),
+    ...late,
+    ...drawDropped(answer.dropped, view),
+  ];
 }
 
 /**
@@ -58,24 +73,53 @@ function drawBudget({ tokens, tokenBudget, items }, { paint, width }) {
 }
 
 /**
+ * Three lines: what it is and costs, why it is here, and where its text comes from.
+ * @param {any} item
+ * @param {number} number
+ * @param {number} best the highest score of the answer
+ * @param {View} view
+ */
+function drawItem(item, number, best, view) {
+  const { paint, width, now } = view;
+  const share = Math.round((item.score / best) * SCORE_WIDTH);
+  const right = `${tokensOf(item)}  ${paint("■".repeat(share), "magenta")}${"·".repeat(SCORE_WIDTH - share)}`;
+  const room = width - 6 - TOKENS_WIDTH - SCORE_WIDTH - 3;
+  const shown = item.kind === "file" ? "whole file" : `${item.kind}, ${linesOf(item.ranges)}`;
+  return [
+    `  ${paint(String(number).padStart(2), "cyan")}  ${drawPath(item, room, view)} ${right}`,
+    ...wrap(item.reasons.map(wordsOf), width - 6).map((line) => `      ${paint(line, "green")}`),
+    ...wrap([shown, ...freshness(item, now)], width - 6).map((line) => `      ${paint(line, "dim")}`),
+  ];
+}
+
+/**
+ * One line: what it is, its strongest reasons, and what it costs.
  * @param {any} item
  * @param {number} number
  * @param {View} view
  */
-function drawItem(item, number, { paint, width, relative, now }) {
-  const tokens = `${count(item.tokens)} tokens`;
-  const score = item.score.toFixed(2);
-  const right = `${tokens.padStart(13)}  ${"■".repeat(Math.round(item.score * SCORE_WIDTH)).padEnd(SCORE_WIDTH, "·")} ${score}`;
-  const room = width - 6 - right.length - 1;
+function drawBriefly(item, number, view) {
+  const { paint, width } = view;
+  const room = width - 6 - TOKENS_WIDTH - REASONS_WIDTH - 3;
+  const reasons = clip(item.reasons.map((/** @type {any} */ reason) => reason.signal).join(", "), REASONS_WIDTH);
+  return `  ${paint(String(number).padStart(2), "cyan")}  ${drawPath(item, room, view)} ${paint(reasons.padEnd(REASONS_WIDTH), "green")} ${tokensOf(item)}`;
+}
+
+/**
+ * A path in a column of its own, its file's name bold.
+ * @param {any} item
+ * @param {number} room
+ * @param {View} view
+ */
+function drawPath(item, room, { paint, relative }) {
   const path = clipPath(relative(item.uri), room);
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const name = path.slice(folder.length);
-  const shown = item.kind === "file" ? "whole file" : `${item.kind}, ${linesOf(item.ranges)}`;
-  return [
-    `  ${paint(String(number).padStart(2), "cyan")}  ${paint(folder, "dim")}${paint(name, "bold")}${" ".repeat(room - path.length + 1)}${paint(right, "dim")}`,
-    `      ${paint(clip(`${shown}  ·  ${freshness(item, now)}`, width - 6), "dim")}`,
-    ...wrap(item.reasons.map(wordsOf), width - 6).map((line) => `      ${paint(line, "green")}`),
-  ];
+  return `${paint(folder, "dim")}${paint(path.slice(folder.length), "bold")}${" ".repeat(room - path.length)}`;
+}
+
+/** @param {{tokens: number}} item */
+function tokensOf({ tokens }) {
+  return `${count(tokens)} tokens`.padStart(TOKENS_WIDTH);
 }
 
 /** @param {{signal: string, detail?: string}} reason */
@@ -117,7 +161,7 @@ function linesOf(ranges) {
 function freshness({ source, version, mtime, sha256, cached }, now) {
   const from = source === "buffer" ? `buffer, version ${version}` : "disk";
   const age = mtime === undefined || mtime === null ? "" : `, changed ${ago(now / 1_000 - mtime)}`;
-  return `${from}${age}  ·  sha256 ${sha256.slice(0, 10)}  ·  ${cached ? "from the cache, verified" : "read now"}`;
+  return [`${from}${age}`, `sha256 ${sha256.slice(0, 8)}`, cached ? "cached, verified" : "read now"];
 }
 
 /** @param {number} seconds */

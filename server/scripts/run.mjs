@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -27,7 +27,8 @@ async function main(argv) {
   if (!existsSync(program)) {
     throw new SetupError(`${command[0]} is not in ${environment.directory}.`, "Name a program of the environment.");
   }
-  const child = spawn(program, command.slice(1), { cwd: ROOT, stdio: "inherit" });
+  const env = { ...process.env, PATH: `${dirname(program)}${delimiter}${process.env.PATH ?? ""}` };
+  const child = spawn(program, command.slice(1), { cwd: ROOT, env, stdio: "inherit" });
   // Ctrl-C reaches the child by itself; its own end decides ours.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => child.kill());

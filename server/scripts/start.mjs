@@ -15,7 +15,7 @@ import { Environment } from "./environment.mjs";
 import { report } from "./failure.mjs";
 import { Client, ServerError } from "./lsp.mjs";
 import { SetupError } from "./python.mjs";
-import { Steps, count, duration, hasColour, painter, widthOf } from "./terminal.mjs";
+import { Steps, count, hasColour, painter, widthOf } from "./terminal.mjs";
 
 const ROOT = realpathSync(join(dirname(fileURLToPath(import.meta.url)), "..", ".."));
 const USAGE = 'npm start -- [PATH] [-q "question"] [--budget N] [--python EXE]';
@@ -41,10 +41,16 @@ async function main(argv) {
   if (!Number.isInteger(tokenBudget) || tokenBudget < 1) {
     throw new SetupError("--budget must be a whole number from 1.", USAGE);
   }
-  const query = values.query ?? defaultQuestion(workspace);
   const environment = new Environment(ROOT);
   await environment.prepare({ python: values.python });
-  await show(environment.program("magnetar"), workspace, query, tokenBudget);
+  const program = environment.program("magnetar");
+  if (values.query === undefined) {
+    // The question stands in this file, which would be its own best answer.
+    const exclude = [import.meta.url];
+    await show(program, workspace, { query: defaultQuestion(workspace), tokenBudget, exclude });
+  } else {
+    await show(program, workspace, { query: values.query, tokenBudget });
+  }
   return 0;
 }
 
@@ -69,10 +75,9 @@ function defaultQuestion(workspace) {
 /**
  * @param {string} program
  * @param {string} workspace
- * @param {string} query
- * @param {number} tokenBudget
+ * @param {{query: string, tokenBudget: number, exclude?: string[]}} params of `magnetar/context`
  */
-async function show(program, workspace, query, tokenBudget) {
+async function show(program, workspace, params) {
   const paint = painter(hasColour(process.stdout));
   const steps = new Steps(process.stderr);
   const out = (/** @type {string[]} */ ...lines) => process.stdout.write(`${lines.join("\n")}\n`);
@@ -84,7 +89,6 @@ async function show(program, workspace, query, tokenBudget) {
     await initialize(client, workspace);
     const start = performance.now() - started;
     const [warmed, warm] = await timed(() => steps.run("reading the workspace", (detail) => warmUp(client, detail)));
-    const params = { query, tokenBudget };
     const [, first] = await timed(() => client.request("magnetar/context", params));
     const [answer, again] = await timed(() => client.request("magnetar/context", params));
     const view = {
@@ -94,7 +98,7 @@ async function show(program, workspace, query, tokenBudget) {
       now: Date.now(),
     };
     const { hits, misses } = answer.cache;
-    out("", `  ${paint("❯", "magenta")} ${paint(query, "bold")}`, "");
+    out("", `  ${paint("❯", "magenta")} ${paint(params.query, "bold")}`, "");
     out(...drawAnswer(answer, view), "");
     out(
       ...drawTimes(
@@ -108,8 +112,9 @@ async function show(program, workspace, query, tokenBudget) {
       ),
     );
     await client.close();
-    const command = relative(process.env.INIT_CWD ?? process.cwd(), program);
-    out("", `  ${paint("The prompt itself:", "dim")} ${command} context ${shortened(workspace)} -q ${JSON.stringify(query)}`, "");
+    const command = [relative(process.env.INIT_CWD ?? process.cwd(), program), "context", shortened(workspace)];
+    const words = [...command.map((word) => (/\s/.test(word) ? JSON.stringify(word) : word)), "-q"];
+    out("", `  ${paint("The prompt itself", "bold")}  ${words.join(" ")} ${JSON.stringify(params.query)}`, "");
   } catch (error) {
     client.process.kill();
     if (!(error instanceof ServerError)) throw error;
@@ -142,12 +147,11 @@ async function initialize(client, workspace) {
  * @param {(text: string) => void} detail
  */
 async function warmUp(client, detail) {
-  const started = performance.now();
   client.on("$/progress", ({ value }) => {
     if (value.message) detail(value.message);
   });
   const report = await client.request("magnetar/warm", { workDoneToken: "warm" });
-  detail(`${count(report.files)} files in ${duration(performance.now() - started)}`);
+  detail(`${count(report.files)} files`);
   return report;
 }
 

@@ -146,13 +146,13 @@ def _skipped(skipped: Skipped) -> list[str]:
 
 def _rows(name: str, value: object) -> Iterator[tuple[str, str]]:
     """A value of the protocol as labelled texts: byte counts with a unit, lists spread out."""
-    label = re.sub(r"([A-Z])", lambda match: f" {match[1].lower()}", name)
+    label = re.sub(r"([A-Z]|\d+)", lambda match: f" {match[1].lower()}", name)
     if isinstance(value, (list, tuple)):
         for entry in value:
             rest = ", ".join(text for key, item in entry.items() if key != "name" for text in _joined(key, item))
             yield f"{label.removesuffix('s')} {entry.get('name', '')}".strip(), rest
     elif name.endswith(("Bytes", "bytes")) and isinstance(value, int):
-        yield label.removesuffix(" bytes"), _size(value)
+        yield label, _size(value)
     elif isinstance(value, float):
         yield label, f"{value:,.1f}"
     else:

@@ -36,9 +36,9 @@ function answer(fields) {
 /** @param {object} [fields] */
 const drawn = (fields) => drawAnswer(answer(fields), view).join("\n");
 
-test("an item shows its path, its cost, its score, what of it is shown, where the text is from, and why", () => {
+test("an item shows its path, its cost, its rank, what of it is shown, where the text is from, and why", () => {
   const text = drawn();
-  for (const part of ["src/app.py", "1,234 tokens", "0.50", "whole file", "disk, changed 5 min ago", "0123456789"]) {
+  for (const part of ["src/app.py", "1,234 tokens", "■", "whole file", "disk, changed 5 min ago", "sha256 01234567"]) {
     assert.ok(text.includes(part), part);
   }
   assert.ok(text.includes("lexical (budget) · imported by"));
@@ -70,6 +70,13 @@ test("what was left out is counted by reason, and the best of it named", () => {
   assert.ok(text.includes("and 3 more"));
 });
 
+test("after the first pieces, one line each is enough", () => {
+  const items = Array.from({ length: 20 }, (_, index) => item({ uri: `file:///src/m${index}.py` }));
+  const lines = drawAnswer(answer({ items }), view).filter((line) => /src\/m1\d\.py/.test(line));
+  assert.equal(lines.length, 10);
+  for (const line of lines) assert.match(line, /lexical, importedBy +1,234 tokens$/);
+});
+
 test("sources that were late are named", () => {
   assert.ok(drawn({ lateSources: ["semantic"] }).includes("Late, so left out: semantic"));
 });
@@ -78,6 +85,7 @@ test("no line is wider than the terminal, whatever the names and details are", (
   const long = "x".repeat(300);
   const items = [
     item({ uri: `file:///${long}/${long}.py`, reasons: [{ signal: "lexical", weight: 1, detail: long }] }),
+    ...Array.from({ length: 9 }, () => item({ uri: `file:///${long}.py`, tokens: 999_999 })),
     item({ kind: "outline", ranges: Array(80).fill({ start: { line: 1, character: 0 }, end: { line: 9, character: 0 } }) }),
   ];
   const dropped = [{ uri: `file:///${long}`, reason: "outsideWorkspace", score: 0.1 }];
