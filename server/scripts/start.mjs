@@ -112,9 +112,8 @@ async function show(program, workspace, params) {
       ),
     );
     await client.close();
-    const command = [relative(process.env.INIT_CWD ?? process.cwd(), program), "context", shortened(workspace)];
-    const words = [...command.map((word) => (/\s/.test(word) ? JSON.stringify(word) : word)), "-q"];
-    out("", `  ${paint("The prompt itself", "bold")}  ${words.join(" ")} ${JSON.stringify(params.query)}`, "");
+    const command = relative(process.env.INIT_CWD ?? process.cwd(), program);
+    out("", `  ${paint("The prompt itself", "bold")}  ${command} context ${shortened(workspace)} -q "…"`, "");
   } catch (error) {
     client.process.kill();
     if (!(error instanceof ServerError)) throw error;
