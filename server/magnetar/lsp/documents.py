@@ -76,8 +76,8 @@ class Documents:
     def did_close(self, params: DocumentParams) -> None:
         """The file counts again."""
         path = _path(params)
-        if path is not None and self._buffers.pop(path, None) is not None:
-            self._host.post(lambda service: service.closed(path))
+        if path in self._buffers:
+            self._close(path)
 
     def did_focus(self, params: DocumentParams) -> None:
         """The user looks at another document, or at none."""
@@ -98,9 +98,12 @@ class Documents:
 
     def close(self) -> None:
         """The connection ended, and its buffers with it."""
-        for path in self._buffers:
-            self._host.post(lambda service, path=path: service.closed(path))  # type: ignore[misc]
-        self._buffers.clear()
+        for path in tuple(self._buffers):
+            self._close(path)
+
+    def _close(self, path: Path) -> None:
+        del self._buffers[path]
+        self._host.post(lambda service: service.closed(path))
 
     def _rename(self, old: Path | None, new: Path | None) -> None:
         if old is not None and new is not None:

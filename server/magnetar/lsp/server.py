@@ -7,7 +7,7 @@ process ends soon after, even if something hangs.
 from __future__ import annotations
 
 import asyncio
-import itertools
+import gc
 import logging
 import os
 import signal
@@ -23,7 +23,8 @@ from magnetar.lsp.access import TokenUnavailable, access_token, is_loopback
 from magnetar.lsp.connection import Connection
 from magnetar.lsp.host import ServiceFactory, ServiceHost
 from magnetar.lsp.logs import ClientHandler, log_failure, log_to_stderr
-from magnetar.lsp.transport import SocketStream, StdioStream
+from magnetar.lsp.tcp import TcpServer, listen
+from magnetar.lsp.transport import StdioStream
 
 CLOSE_SECONDS = 2.0
 """What the service is given to close."""
@@ -31,7 +32,6 @@ EXIT_SECONDS = 3.5
 """After this the process ends, closed or not."""
 
 _SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-_logger = logging.getLogger(__name__)
 
 
 def serve(
@@ -52,13 +52,16 @@ def serve(
         log_level: From which level up stderr is told.
     """
     log_to_stderr(log_level)
+    # The thousands of message classes stay: to look at them in every full collection takes tens of milliseconds.
+    gc.freeze()
+    gc.enable()
     if tcp is None:
         return asyncio.run(_serve_stdio(ServiceHost(service_factory), StdioStream.claim(), version))
     if not is_loopback(tcp[0]):
         return _refuse(f"cannot listen on {tcp[0]}: only a loopback address such as 127.0.0.1 is allowed", 2)
     try:
         token = access_token(token_file)
-        listener = _listen(*tcp)
+        listener = listen(*tcp)
     except TokenUnavailable as error:
         return _refuse(str(error), 1)
     except (OSError, OverflowError) as error:
@@ -80,52 +83,16 @@ async def _serve_stdio(host: ServiceHost, stream: StdioStream, version: str) -> 
 
 async def _serve_tcp(host: ServiceHost, listener: socket.socket, version: str, token: str) -> int:
     stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    connections: dict[Connection, asyncio.Task[None]] = {}
-
-    def log(kind: types.MessageType, text: str) -> None:
-        for connection in connections:
-            connection.log(kind, text)
-
-    def stop(code: int) -> None:
-        if not stopped.done():
-            stopped.set_result(code)
-
-    async def attend(connection: Connection) -> None:
-        try:
-            await connection.ended
-        finally:
-            del connections[connection]
-            await connection.close()
-
-    async def accept() -> None:
-        loop = asyncio.get_running_loop()
-        for number in itertools.count(1):
-            peer, _ = await loop.sock_accept(listener)
-            connection = Connection(host, SocketStream(peer), name=f"tcp-{number}", version=version, token=token)
-            connections[connection] = loop.create_task(attend(connection))
-
-    _watch_logs(log)
-    _on_signal(stop)
-    accepting = asyncio.get_running_loop().create_task(accept())
-    accepting.add_done_callback(lambda _: stop(1))
+    server = TcpServer(host, listener, version=version, token=token)
+    _watch_logs(server.log)
+    _on_signal(lambda code: None if stopped.done() else stopped.set_result(code))
+    accepting = asyncio.get_running_loop().create_task(server.accept())
     code = await stopped
     _limit_exit(code)
     accepting.cancel()
-    listener.close()
-    attending = tuple(connections.values())
-    for connection in tuple(connections):
-        connection.end(code)
-    if attending:
-        await asyncio.wait(attending)
+    await server.close()
     await host.close(CLOSE_SECONDS)
     return code
-
-
-def _listen(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, port), family=family)
-    listener.setblocking(False)
-    return listener
 
 
 def _refuse(reason: str, code: int) -> int:
@@ -150,7 +117,7 @@ def _on_signal(stop: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in _SIGNALS:
         number = getattr(signal, name, None)
-        if number is None:
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:  # as under nohup
             continue
         try:
             loop.add_signal_handler(number, stop, 128 + number)
