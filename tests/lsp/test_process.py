@@ -164,6 +164,12 @@ async def test_a_lowercase_header_and_bytes_that_trickle_in_are_understood(tmp_p
         assert (await server.wire.answer("t"))["result"]["serverInfo"] == {"name": "magnetar", "version": "9.9.9"}
 
 
+def test_nothing_the_service_needs_is_loaded_before_a_client_is_answered():
+    heavy = "numpy tree_sitter aiosqlite psutil watchdog magnetar.context.service magnetar.workspace.warming"
+    program = f"import sys, magnetar.lsp.server; print([m for m in {heavy.split()} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout == b"[]\n"
+
+
 class TestTcp:
     OPTIONS = ("--tcp", "127.0.0.1:0")
 

@@ -17,11 +17,12 @@ from magnetar.lsp.access import holds_token
 from magnetar.lsp.capabilities import initialize_result
 from magnetar.lsp.configuration import Configuration
 from magnetar.lsp.convert import position_encoding
+from magnetar.lsp.handshake import InitializeParams
 from magnetar.lsp.host import ServiceHost
 from magnetar.lsp.parent import parent_ended
 from magnetar.lsp.protocol import Handler, MagnetarProtocol, Phase
 from magnetar.lsp.session import Session
-from magnetar.lsp.standard import CancelParams, FoldersParams, InitializeParams, NoParams, TraceParams
+from magnetar.lsp.standard import CancelParams, FoldersParams, NoParams, TraceParams
 from magnetar.lsp.status import StatusReporter
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from magnetar.lsp.standard import ClientFeatures
+from magnetar.lsp.handshake import ClientFeatures
 from magnetar.model import PositionEncoding
 
 

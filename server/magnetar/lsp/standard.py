@@ -1,6 +1,6 @@
 """The messages of the Language Server Protocol itself that the server takes, reduced to what it uses of them.
 
-`initialize` is read leniently: a client with an odd capability is still a client. Documents are read strictly.
+Only `initialize` stands elsewhere, in `handshake.py`.
 """
 
 from __future__ import annotations
@@ -12,67 +12,20 @@ from typing import Any
 from attrs import frozen
 from lsprotocol import types
 
-from magnetar.lsp.convert import MalformedUri, path_of
 from magnetar.lsp.fields import (
     Fields,
     WireRange,
     array,
     document,
-    integer,
     one_of,
     range_,
     target,
     text,
     token,
 )
+from magnetar.lsp.handshake import InitializeParams, local_paths
 from magnetar.lsp.messages import DID_CHANGE_ACTIVE_DOCUMENT, DID_FOCUS
 from magnetar.model import ChangeKind, FileChange, Target
-
-
-@frozen
-class ClientFeatures:
-    """The client's capabilities that change what the server does."""
-
-    position_encodings: tuple[str, ...]
-    work_done_progress: bool
-    configuration: bool
-    dynamic_configuration: bool
-    focus: bool
-
-    @classmethod
-    def of(cls, capabilities: Any) -> ClientFeatures:
-        """From `capabilities`, whatever shape it has."""
-        offered = _dig(capabilities, "general", "positionEncodings")
-        return cls(
-            position_encodings=tuple(map(str, offered)) if isinstance(offered, list) else (),
-            work_done_progress=_dig(capabilities, "window", "workDoneProgress") is True,
-            configuration=_dig(capabilities, "workspace", "configuration") is True,
-            dynamic_configuration=_dig(capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration")
-            is True,
-            focus=_dig(capabilities, "experimental", DID_FOCUS, "supported") is True,
-        )
-
-
-@frozen
-class InitializeParams:
-    """`initialize`."""
-
-    process_id: int | None
-    folders: tuple[Path, ...]
-    features: ClientFeatures
-    options: Any
-    """`initializationOptions`, unread."""
-
-    @classmethod
-    def read(cls, raw: Any) -> InitializeParams:
-        """From the wire."""
-        fields = Fields.of(raw)
-        return cls(
-            process_id=fields.optional("processId", integer(1)),
-            folders=_folders(fields),
-            features=ClientFeatures.of(fields.values.get("capabilities")),
-            options=fields.values.get("initializationOptions"),
-        )
 
 
 @frozen
@@ -195,7 +148,7 @@ class FoldersParams:
         event = Fields.of(Fields.of(raw).values.get("event"), "event")
         added = event.optional("added", array(_file)) or ()
         removed = event.optional("removed", array(_file)) or ()
-        return cls(_paths(added), _paths(removed))
+        return cls(local_paths(added), local_paths(removed))
 
 
 @frozen
@@ -277,40 +230,10 @@ NOTIFICATIONS: Mapping[str, Callable[[Any], Any]] = {
 """How the params of every notification are read."""
 
 
-def _dig(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
 def _version(fields: Fields) -> int:
     # Versions only grow in theory; any integer, or none, is as good as the client can do.
     version = fields.values.get("version")
     return version if isinstance(version, int) else 0
-
-
-def _folders(fields: Fields) -> tuple[Path, ...]:
-    """`workspaceFolders`, else `rootUri`, else `rootPath`; what is no local directory is left out."""
-    folders = fields.values.get("workspaceFolders")
-    if isinstance(folders, list):
-        uris = [_dig(folder, "uri") for folder in folders]
-    elif fields.values.get("rootUri") is not None:
-        uris = [fields.values["rootUri"]]
-    else:
-        root = fields.values.get("rootPath")
-        return (Path(root),) if isinstance(root, str) and Path(root).is_absolute() else ()
-    return _paths(tuple(Target(uri, _path(uri)) for uri in uris if isinstance(uri, str)))
-
-
-def _path(uri: str) -> Path | None:
-    try:
-        return path_of(uri)
-    except MalformedUri:
-        return None
-
-
-def _paths(targets: tuple[Target, ...]) -> tuple[Path, ...]:
-    return tuple(target.path for target in targets if target.path is not None)
 
 
 def _file(value: Any, name: str) -> Target:
