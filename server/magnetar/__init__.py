@@ -6,15 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from magnetar.cache.entry import CacheBackend as CacheBackend
     from magnetar.cache.entry import CacheEntry as CacheEntry
     from magnetar.cache.singleton import get_smart_cache as get_smart_cache
     from magnetar.cache.smart import SmartCache as SmartCache
     from magnetar.cache.stats import CacheStats as CacheStats
-    from magnetar.cache.stores import CacheBackend as CacheBackend
     from magnetar.prediction.model import PredictionModel as PredictionModel
 
 _HOMES = {
-    "CacheBackend": "magnetar.cache.stores",
+    "CacheBackend": "magnetar.cache.entry",
     "CacheEntry": "magnetar.cache.entry",
     "CacheStats": "magnetar.cache.stats",
     "PredictionModel": "magnetar.prediction.model",

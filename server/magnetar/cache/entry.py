@@ -1,9 +1,13 @@
-"""One entry of the cache as the public API shows it. How long values live and who goes first is decided elsewhere."""
+"""An entry of the cache as the public API shows it, and the names of the places it may live in.
+
+Who goes first is decided elsewhere.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 RECENCY_SHARE: Final = 0.6
@@ -11,6 +15,16 @@ FREQUENCY_SHARE: Final = 0.4
 
 _RECENCY_SECONDS: Final = 3_600
 _FULL_FREQUENCY: Final = 100
+
+
+class CacheBackend(Enum):
+    """Where values live."""
+
+    MEMORY = "memory"
+    SQLITE = "sqlite"
+    REDIS = "redis"
+    TIERED = "tiered"
+    """Memory over SQLite (over Redis where a URL is given)."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from magnetar.prediction.model import PredictionModel
 
@@ -18,6 +18,7 @@ LONG: Final = 1_024
 _PORTION: Final = 64
 _MOST_CONTEXTS: Final = 256
 _MOST_PREDICTIONS: Final = 64
+_MOST_LIKELY: Final = 1_000
 
 
 class Learner:
@@ -32,6 +33,7 @@ class Learner:
         self._lock = threading.Lock()
         # For each context, what was predicted to follow which key since the last access to a different one.
         self._open: dict[str | None, dict[str, set[str]]] = {}
+        self._latest: dict[str | None, str] = {}
 
     @property
     def model(self) -> PredictionModel:
@@ -62,6 +64,10 @@ class Learner:
                 self._expect(key, context, predicted)
         return predicted
 
+    def likely(self, context: str) -> list[str]:
+        """The keys likeliest to be accessed in a context from here on, likeliest first; nothing is counted."""
+        return self.model.predict_next(self._latest.get(context, ""), context, _MOST_LIKELY)
+
     def _expect(self, key: str, context: str | None, predicted: list[str]) -> None:
         expected = self._open.pop(context, {})
         expected.setdefault(key, set()).update(predicted)
@@ -70,7 +76,10 @@ class Learner:
         _drop_oldest(self._open, _MOST_CONTEXTS)
 
     def _settle(self, key: str, context: str | None) -> None:
-        """An access decides every prediction that was made for another key; it proves one of them right at most."""
+        """An access decides every prediction that was made at another key; it proves one of them right at most."""
+        self._latest.pop(context, None)
+        self._latest[context] = key
+        _drop_oldest(self._latest, _MOST_CONTEXTS)
         expected = self._open.get(context)
         if not expected:
             return
@@ -80,6 +89,6 @@ class Learner:
             del expected[current]
 
 
-def _drop_oldest(items: dict[str, set[str]] | dict[str | None, dict[str, set[str]]], most: int) -> None:
+def _drop_oldest(items: dict[Any, Any], most: int) -> None:
     while len(items) > most:
-        del items[next(iter(items))]  # type: ignore[arg-type]
+        del items[next(iter(items))]

@@ -17,7 +17,7 @@ from attrs import define
 Loader = Callable[[str], Any]
 """Gives a key's value, or None where there is none: a plain function, run in a thread, or a coroutine function."""
 
-Store = Callable[[str, Any, "int | None"], Awaitable[int]]
+Store = Callable[[str, Any, int], Awaitable[int]]
 """Stores a loaded value by key, with its time to live; gives its size in bytes, 0 where it was not stored."""
 
 CONCURRENT_LOADS: Final = 8
@@ -52,7 +52,7 @@ class Loads:
         self._flights: dict[str, _Flight] = {}
         self._slots = asyncio.Semaphore(CONCURRENT_LOADS)
 
-    async def load(self, key: str, loader: Loader, ttl: int | None) -> Loaded:
+    async def load(self, key: str, loader: Loader, ttl: int) -> Loaded:
         """Loads and stores one value, or waits for whoever is at it; a cancelled load ends when nobody waits any more."""
         flight = self._flights.get(key)
         joined = flight is not None
@@ -94,7 +94,7 @@ class Loads:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _fetch(self, key: str, loader: Loader, ttl: int | None) -> int:
+    async def _fetch(self, key: str, loader: Loader, ttl: int) -> int:
         flight = self._flights[key]
         async with self._slots:
             value = await _call(loader, key)

@@ -21,13 +21,15 @@ from typing_extensions import Self
 from magnetar.cache.backends.base import FOREVER, Limits, Record
 from magnetar.cache.backends.memory import MISSING
 from magnetar.cache.codec import Encoded, Form, encode
+from magnetar.cache.entry import CacheBackend
 from magnetar.cache.learning import LONG, Learner
 from magnetar.cache.loading import Loader, Loads
+from magnetar.cache.places import default_db_path, make_directory
 from magnetar.cache.refresh import Refresher
 from magnetar.cache.stats import CacheStats
-from magnetar.cache.stores import CacheBackend, Stores, StoreSettings, default_db_path, make_stores
+from magnetar.cache.stores import Stores, StoreSettings, make_stores
 from magnetar.cache.warming import SourceTree
-from magnetar.errors import BackendUnavailable, CacheClosed
+from magnetar.errors import BackendUnavailable, CacheClosed, ModelFileError
 from magnetar.model import TierStats
 from magnetar.prediction.model import PredictionModel
 
@@ -206,8 +208,8 @@ class SmartCache:
     async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
         """Stores raw contents in one transaction, for good unless `ttl` says otherwise; how many were stored."""
         parts = self._opened()
-        now, ttl = self._clock(), FOREVER if ttl is None else _require_positive("ttl", ttl)
-        records = [Record(key, blob, Encoded(Form.BLOB, blob), now, ttl) for key, blob in items.items()]
+        now, seconds = self._clock(), FOREVER if ttl is None else self._seconds(ttl)
+        records = [Record(key, blob, Encoded(Form.BLOB, blob), now, seconds) for key, blob in items.items()]
         return await parts.stores.content.set_many(records) if records else 0
 
     # -- prediction and loading ------------------------------------------------------------------------------------
@@ -234,7 +236,7 @@ class SmartCache:
         A loader that raises, or brings what cannot be stored, is logged and concerns its key alone; None stores nothing.
         Of simultaneous loads of one key, one is made and counted.
         """
-        return sum(size > 0 for size in await self._load(keys, loader_func, ttl))
+        return sum(size > 0 for size in await self._load(keys, loader_func, self._seconds(ttl)))
 
     async def warm_cache(
         self,
@@ -257,9 +259,11 @@ class SmartCache:
         self._opened()
         tree = await asyncio.to_thread(SourceTree, Path(workspace_root or "."))
         keys = await asyncio.to_thread(tree.keys, self._learner.likely(workspace_id), file_patterns)
+        fitting = keys[: self._limits.entries]
         stored = size_bytes = 0
-        for start in range(0, min(len(keys), self._limits.entries), _WARM_CHUNK):
-            sizes = await self._load(keys[start : start + _WARM_CHUNK], loader_func or tree.read, None)
+        for start in range(0, len(fitting), _WARM_CHUNK):
+            chunk = fitting[start : start + _WARM_CHUNK]
+            sizes = await self._load(chunk, loader_func or tree.read, self._default_ttl)
             stored += sum(size > 0 for size in sizes)
             size_bytes += sum(sizes)
             if size_bytes >= self._limits.size_bytes:
@@ -277,11 +281,24 @@ class SmartCache:
         await self._opened().refresher.start(refresh_interval, stale_threshold)
 
     def save_model(self, path: Path | None = None) -> None:
-        """Writes what was learned, by default to a file beside the database."""
-        self._learner.model.save(path or self._model_path())
+        """Writes what was learned, by default to a file beside the database.
+
+        Raises:
+            ModelFileError: it cannot be written.
+        """
+        path = path or self._model_path()
+        try:
+            make_directory(path.parent)
+        except OSError as error:
+            raise ModelFileError(f"The model cannot be written to {path}: {error}") from error
+        self._learner.model.save(path)
 
     def load_model(self, path: Path | None = None) -> None:
-        """Reads what was learned, by default from the file beside the database."""
+        """Reads what was learned, by default from the file beside the database.
+
+        Raises:
+            ModelFileError: it cannot be read; what was learned stays as it was.
+        """
         self._learner.model.load(path or self._model_path())
 
     # -- how it is -------------------------------------------------------------------------------------------------
@@ -338,19 +355,24 @@ class SmartCache:
 
     def _record(self, key: str, value: Any, ttl: int | None) -> Record:
         encoded, stored = encode(key, value)
-        ttl = self._default_ttl if ttl is None else _require_positive("ttl", ttl)
-        return Record(key, stored, encoded, self._clock(), ttl)
+        return Record(key, stored, encoded, self._clock(), self._seconds(ttl))
+
+    def _seconds(self, ttl: int | None) -> int:
+        if ttl is None:
+            return self._default_ttl
+        _require_positive("ttl", ttl)
+        return ttl
 
     async def _store(self, record: Record, *, access: bool) -> bool:
         if record.size_bytes() > self._limits.size_bytes:
             return False
         return await self._opened().stores.backend.set_many((record,), access=access) > 0
 
-    async def _store_loaded(self, key: str, value: Any, ttl: int | None) -> int:
+    async def _store_loaded(self, key: str, value: Any, ttl: int) -> int:
         record = self._record(key, value, ttl)
         return record.size_bytes() if await self._store(record, access=False) else 0
 
-    async def _load(self, keys: Iterable[str], loader: Loader, ttl: int | None) -> list[int]:
+    async def _load(self, keys: Iterable[str], loader: Loader, ttl: int) -> list[int]:
         """Loads what is missing; the size of each value that was stored."""
         parts = self._opened()
         wanted = tuple(dict.fromkeys(keys))
@@ -359,7 +381,7 @@ class SmartCache:
         loads = await asyncio.gather(*[parts.loads.load(key, loader, ttl) for key in missing])
         for key, loaded in zip(missing, loads, strict=True):
             if loaded.size_bytes:
-                parts.refresher.remember(key, loader, ttl or self._default_ttl)
+                parts.refresher.remember(key, loader, ttl)
         return [0 if loaded.joined else loaded.size_bytes for loaded in loads]
 
     def _attend(self, waiting: int) -> None:
@@ -390,7 +412,6 @@ def _nothing(_: str) -> Any:
     return MISSING
 
 
-def _require_positive(name: str, value: Any) -> Any:
+def _require_positive(name: str, value: float) -> None:
     if not value > 0:
         raise ValueError(f"{name} must be positive, not {value!r}.")
-    return value

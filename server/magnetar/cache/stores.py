@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
 
 from attrs import frozen
@@ -15,20 +13,10 @@ from magnetar.cache.backends.base import Backend, Limits
 from magnetar.cache.backends.guarded import GuardedBackend
 from magnetar.cache.backends.memory import MemoryBackend, MemoryStore
 from magnetar.cache.backends.tiered import TieredBackend
-from magnetar.config import Settings, cache_directory
+from magnetar.cache.entry import CacheBackend
 from magnetar.errors import BackendUnavailable
 
 _log = logging.getLogger(__name__)
-
-
-class CacheBackend(Enum):
-    """Where values live."""
-
-    MEMORY = "memory"
-    SQLITE = "sqlite"
-    REDIS = "redis"
-    TIERED = "tiered"
-    """Memory over SQLite (over Redis where a URL is given)."""
 
 
 @frozen
@@ -80,9 +68,3 @@ def make_stores(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     file = GuardedBackend(SqliteBackend(settings.db_path, settings.disk_limits, settings.clock), on_degraded)
     memory = MemoryStore(settings.limits, settings.clock, on_accesses=file.touch)
     return Stores(memory, TieredBackend(MemoryBackend(memory), file), file, file)
-
-
-def default_db_path() -> Path:
-    """The library's own database in the cache directory; the server's, with other limits, lies beside it."""
-    override = os.environ.get("MAGNETAR_CACHE_DIR")
-    return cache_directory(Settings(), Path(override) if override else None) / "v1" / "library.db"

@@ -18,6 +18,7 @@ from magnetar.files.patterns import Patterns
 from magnetar.files.privacy import PathPolicy
 from magnetar.files.read import Text
 from magnetar.files.scan import scan
+from magnetar.files.secrets import secret_lines
 
 
 class SourceTree:
@@ -45,13 +46,13 @@ class SourceTree:
         return list(dict.fromkeys(first + then))
 
     def read(self, key: str) -> str | None:
-        """The text of a file that may be served; None for any other, and for a key that is no file's."""
+        """The text of a file that may be served and holds no secret; None for any other, and for a key that is no file's."""
         path = file_path(key)
         if path is None:
             return None
         gate = Gate(self._root, self._ignore, self._policy, self._limits.max_file_bytes)
         text = gate.read(path)
-        return text.text if isinstance(text, Text) else None
+        return text.text if isinstance(text, Text) and not secret_lines(text.text, path.name) else None
 
 
 def _written(path: str) -> bool:

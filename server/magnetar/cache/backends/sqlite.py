@@ -193,7 +193,8 @@ class SqliteBackend:
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def _future(self) -> asyncio.Future[int]:
-        self._opened()
+        if self._owner is None or self._owner.done() or self._closing:
+            raise self._closed()
         return asyncio.get_running_loop().create_future()
 
     async def _enqueue(self, operation: Operation) -> int:
@@ -223,7 +224,7 @@ class SqliteBackend:
             database, self._database = self._database, None
             if database is not None:
                 await database.close()
-            self._resolve(self._queue, unavailable(self._path, ValueError("it was closed")))
+            self._resolve(self._queue, self._closed())
             self._queue = []
 
     async def _dismiss_owner(self) -> None:
@@ -243,6 +244,9 @@ class SqliteBackend:
         except sqlite3.Error as error:
             self._resolve(operations, self._failed(error))
             return
+        except BaseException:  # cancelled: the owner, on its way out, tells the callers
+            self._queue = [*operations, *self._queue]
+            raise
         self._totals = outcome.totals
         self._evictions += outcome.evictions
         self._expired.clear()
@@ -268,8 +272,11 @@ class SqliteBackend:
 
     def _opened(self) -> Database:
         if self._database is None or self._closing:
-            raise unavailable(self._path, ValueError("it is closed"))
+            raise self._closed()
         return self._database
+
+    def _closed(self) -> BackendUnavailable:
+        return unavailable(self._path, ValueError("it is closed"))
 
     def _failed(self, error: Exception) -> BackendUnavailable:
         if isinstance(error, sqlite3.Error) and is_damage(error):

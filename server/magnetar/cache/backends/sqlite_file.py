@@ -10,13 +10,13 @@ import asyncio
 import logging
 import os
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import aiosqlite
 from attrs import frozen
 
+from magnetar.cache.places import make_directory
 from magnetar.errors import BackendUnavailable
 
 BUSY_SECONDS: Final = 5.0
@@ -109,9 +109,7 @@ def unavailable(path: Path, error: Exception) -> BackendUnavailable:
 
 
 def _create(path: Path) -> tuple[int, int]:
-    for directory in reversed(path.parents):
-        with suppress(FileExistsError):
-            directory.mkdir(0o700)
+    make_directory(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     return _inode(path)
 

@@ -1,0 +1,132 @@
+"""The order of eviction against one that computes every score anew, and its cost at size."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
+from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, BucketQueue, EvictionOrder
+from magnetar.cache.expiry import ExpiryQueue
+
+BOUND = 2 ** (1 / BUCKETS_PER_HALF_LIFE) * (1 + 1e-9)
+
+
+class EveryScore:
+    """The policy by its definition: all accesses are kept, and every score is summed up when it is asked for."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.accesses = {}
+        self.last = {}
+
+    def access(self, key):
+        self.now += 1 / (len(self.accesses) or 1)
+        self.accesses.setdefault(key, []).append(self.now)
+        self.last[key] = self.now
+
+    def add(self, key):
+        self.accesses.setdefault(key, [])
+        self.last.setdefault(key, self.now)
+
+    def discard(self, key):
+        self.accesses.pop(key, None)
+        self.last.pop(key, None)
+
+    def score(self, key):
+        worth = sum(2 ** (moment - self.now) for moment in self.accesses[key])
+        return RECENCY_SHARE * 2 ** (self.last[key] - self.now) + FREQUENCY_SHARE * worth
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["access"] * 6 + ["add", "discard", "evict"]), st.integers(0, 12)), max_size=200
+)
+
+
+@given(steps)
+def test_the_victim_is_within_the_bound_of_the_lowest_score(steps):
+    order, oracle = EvictionOrder(), EveryScore()
+    for step, number in steps:
+        key = str(number)
+        if step == "evict":
+            victim = order.victim()
+            assert (victim is None) == (not oracle.accesses)
+            if victim is not None:
+                lowest = min(oracle.score(key) for key in oracle.accesses)
+                assert oracle.score(victim) <= lowest * BOUND
+                order.discard(victim)
+                oracle.discard(victim)
+        else:
+            getattr(order, step)(key)
+            getattr(oracle, step)(key)
+
+
+def test_of_equals_the_one_that_came_first_goes_first():
+    order = EvictionOrder()
+    for key in "abc":
+        order.add(key)
+    gone = []
+    while (victim := order.victim()) is not None:
+        gone.append(victim)
+        order.discard(victim)
+    assert gone == ["a", "b", "c"]
+
+
+def test_a_key_that_is_used_often_outlives_one_that_was_used_last():
+    order = EvictionOrder()
+    for key in [*"abcdefghij", "often", "often", "often", "once", *"abcdefghij"]:
+        order.access(key)
+    assert order.victim() == "once"
+
+
+def test_a_withheld_key_is_no_victim_and_keeps_its_history():
+    order = EvictionOrder()
+    for key in ("a", "b", "b"):
+        order.access(key)
+    order.withhold("a")
+    assert order.victim() == "b"
+    order.add("a")
+    assert order.victim() == "a"
+
+
+def test_very_many_accesses_to_few_keys_leave_nothing_behind():
+    order = EvictionOrder()
+    for number in range(20_000):
+        order.access(str(number % 3))
+    assert len(order._queue._numbers) < 200
+    assert math.isfinite(order._now)
+
+
+def test_evicting_first_come_first_served_does_not_slow_down_with_size():
+    queue = BucketQueue()
+    for number in range(20_000):
+        queue.place(str(number), 0)
+    for number in range(20_000):  # quadratic if finding the first meant passing those that are gone
+        assert queue.first() == str(number)
+        queue.discard(str(number))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.sampled_from(["place", "discard", "due"]))))
+def test_what_is_due_is_exactly_what_has_expired(steps):
+    queue, expected = ExpiryQueue(), {}
+    for number, moment, step in steps:
+        key = str(number)
+        if step == "place":
+            queue.place(key, moment)
+            expected[key] = moment
+        elif step == "discard":
+            queue.discard(key)
+            expected.pop(key, None)
+        else:
+            due = {key for key, at in expected.items() if at <= moment}
+            assert set(queue.due(moment)) == due
+            for key in due:
+                del expected[key]
+
+
+def test_setting_one_expiry_again_and_again_leaves_nothing_behind():
+    queue = ExpiryQueue()
+    for moment in range(10_000):
+        queue.place("k", moment)
+    assert len(queue._heap) < 200
+    assert list(queue.due(10_000)) == ["k"]
