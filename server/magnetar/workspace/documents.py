@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import orjson
-from attrs import frozen
+from attrs import evolve, frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
@@ -30,6 +30,8 @@ from magnetar.workspace.pool import JobFailed, Pool
 
 _MOST_FACTS = 4_096
 """Decoded facts kept in memory: about ten kilobytes each."""
+_MOST_SOURCES = 512
+"""Documents kept split into lines: as long as the cache holds the very bytes they were made of."""
 
 
 @frozen(eq=False)
@@ -60,6 +62,8 @@ class _Text:
     read_ns: int
     buffer: Buffer | None
     cached: bool
+    origin: object
+    """The buffer or the cached bytes it was made of."""
 
 
 class Owner(Protocol):
@@ -92,6 +96,7 @@ class Documents:
         self._blobs = blobs
         self._pool = pool
         self._facts: OrderedDict[tuple[str, int], Facts] = OrderedDict()
+        self._sources: OrderedDict[str, tuple[_Text, Source]] = OrderedDict()
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
         """The documents among `paths` that can be served, verified at this moment."""
@@ -118,8 +123,13 @@ class Documents:
             return None
         if not self._owner.may_show(path):
             return None
+        made = self._made_of(path, buffer)
+        if made is not None:
+            return made
         language = language_of(path, first_line(buffer.text))
-        return _Text(path, buffer.text, buffer.sha256, language, Fingerprint(0, 0, 0, 0), 0, buffer, cached=True)
+        return _Text(
+            path, buffer.text, buffer.sha256, language, Fingerprint(0, 0, 0, 0), 0, buffer, cached=True, origin=buffer
+        )
 
     async def _cached(self, paths: Sequence[str]) -> dict[str, _Text]:
         """Cached texts whose file still has the fingerprint it was read with."""
@@ -129,7 +139,8 @@ class Documents:
         blobs = await self._blobs.get_blobs(list(keys.values())) if keys else {}
         found = {}
         for path, stamp in stamps.items():
-            text = _decoded(path, blobs.get(keys[path]))
+            blob = blobs.get(keys[path])
+            text = None if blob is None else self._made_of(path, blob) or _decoded(path, blob)
             if text is not None and text.stamp == stamp and not stamp.racy(text.read_ns):
                 found[path] = text
         return found
@@ -146,12 +157,22 @@ class Documents:
                 if isinstance(text, Text):
                     language = language_of(path, first_line(text.text))
                     stamp = text.fingerprint
-                    found[path] = _Text(path, text.text, text.sha256, language, stamp, read_ns, None, cached=False)
+                    found[path] = _Text(
+                        path, text.text, text.sha256, language, stamp, read_ns, None, cached=False, origin=None
+                    )
             return found
 
         return await asyncio.to_thread(read)
 
-    async def _with_facts(self, texts: Sequence[_Text]) -> dict[str, Source]:
+    def _made_of(self, path: str, origin: object) -> _Text | None:
+        """The text that was made of this very buffer, or of these very bytes, before."""
+        made = self._sources.get(path)
+        return made[0] if made is not None and made[0].origin is origin else None
+
+    async def _with_facts(self, wanted: Sequence[_Text]) -> dict[str, Source]:
+        made = {one.path: self._sources[one.path] for one in wanted if one.path in self._sources}
+        sources = {one.path: made[one.path][1] for one in wanted if one.path in made and made[one.path][0] is one}
+        texts = [one for one in wanted if one.path not in sources]
         encoding = self._owner.rules.encoding
         rows = [
             (text.path, facts_key(text.sha256, text.language, encoding), header)
@@ -163,18 +184,19 @@ class Documents:
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens
             facts[path] = self._remember(one.key, codec.decode_facts(one.facts, header))
-        sources = {}
         keep = {}
         parsed = {one.entry.row.path for one in extracted}
         for text in texts:
             if text.path in facts:
                 source = _source(text, facts[text.path], cached=text.cached and text.path not in parsed)
                 sources[text.path] = source
+                if text.origin is not None:
+                    self._recall(text, source)
                 if text.buffer is None and not text.cached:
                     keep[_file_key(self._owner.rules.root / text.path)] = _encoded(text, source)
         on_disk = {text.path for text in texts if text.buffer is None}
         self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
-        return sources
+        return {one.path: sources[one.path] for one in wanted if one.path in sources}
 
     async def _extract(self, texts: Sequence[_Text]) -> list[Extracted]:
         """Extracts unknown texts in the worker; one that kills it is left out, for its secrets are not known."""
@@ -189,6 +211,12 @@ class Documents:
 
         found = await asyncio.gather(*map(extract, jobs))
         return [one for one in found if one is not None]
+
+    def _recall(self, text: _Text, source: Source) -> None:
+        self._sources[text.path] = (text, evolve(source, cached=True))
+        self._sources.move_to_end(text.path)
+        if len(self._sources) > _MOST_SOURCES:
+            self._sources.popitem(last=False)
 
     def _remember(self, key: str, facts: Facts) -> Facts:
         self._facts[key, facts.header_tokens] = facts
@@ -231,11 +259,9 @@ def _encoded(text: _Text, source: Source) -> bytes:
     )
 
 
-def _decoded(path: str, blob: bytes | None) -> _Text | None:
-    if blob is None:
-        return None
+def _decoded(path: str, blob: bytes) -> _Text | None:
     try:
         stamp, read_ns, sha256, language, text = orjson.loads(blob)
-        return _Text(path, text, sha256, language, Fingerprint(*stamp), read_ns, None, cached=True)
+        return _Text(path, text, sha256, language, Fingerprint(*stamp), read_ns, None, cached=True, origin=blob)
     except (ValueError, TypeError):
         return None

@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 _NICENESS = 10
 _MOST_WORKERS = 8
+_MOST_FAILURES = 32
+"""Jobs that fail in a row before no more are tried: the workers, not the jobs, are at fault."""
 
 
 class JobFailed(Exception):
@@ -43,26 +45,35 @@ class Pool:
         self._timeout = timeout
         self._executor: ProcessPoolExecutor | None = None
         self._closed = False
+        self._failures = 0
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a picklable function in a worker.
 
         Raises:
-            JobFailed: The worker died or the time ran out; other jobs are not affected for longer than a restart.
+            JobFailed: The worker died or the time ran out; other jobs are not affected for longer than a restart. After
+                several failures in a row it is raised at once.
         """
+        if self._failures >= _MOST_FAILURES:
+            raise JobFailed("the worker processes do not work; `magnetar doctor` may say why")
         for attempt in (1, 2):
             executor = self._ready()
             loop = asyncio.get_running_loop()
             try:
                 future = loop.run_in_executor(executor, _call, job, args, kwargs)
-                return await asyncio.wait_for(future, self._timeout)
+                result = await asyncio.wait_for(future, self._timeout)
             except BrokenProcessPool:
+                self._failures += 1
                 self._discard(executor)
                 if attempt == 2:
                     raise JobFailed(f"{job.__name__}: the worker process died") from None
             except asyncio.TimeoutError:
+                self._failures += 1
                 self._discard(executor)
                 raise JobFailed(f"{job.__name__}: no answer within {self._timeout:.0f} s") from None
+            else:
+                self._failures = 0
+                return result
         raise AssertionError("unreachable")
 
     def release(self) -> None:
