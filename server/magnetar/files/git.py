@@ -110,7 +110,9 @@ class Git:
         except GitFailed as failure:
             if "dubious ownership" in str(failure):
                 return None, "git refuses a folder that belongs to someone else (its safe.directory setting)"
-            return None, "the folder is in no git working tree"
+            if "not a git repository" in str(failure) or "must be run in a work tree" in str(failure):
+                return None, "the folder is in no git working tree"
+            return None, str(failure)
         toplevel = Path(os.path.realpath(top))
         if not top or not self.root.is_relative_to(toplevel):
             return None, "the repository's settings name a working tree elsewhere"

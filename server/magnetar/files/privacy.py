@@ -43,7 +43,7 @@ _SHAPES = (
     r"(?:.+[._-])?id_(?:rsa|dsa|ecdsa|ed25519|xmss|ecdsa_sk|ed25519_sk)(?:\.[^.]+|[-_][^.]*)?",
     r"(?:.*[._-])?(?:private|secret|secring|priv)(?:[._-].*)?\.(?:asc|gpg|pgp)",
     r"client_?secrets?(?:[._-].*)?\.json",
-    r"(?:.*[._-])?(?:service[_-]?account|firebase-adminsdk|gcp[_-]?key|gcloud[_-]?key)(?:[._-].*)?\.json",
+    r"(?:.*[._-])?(?:service[_-]?account|firebase-adminsdk|gcp[_-]?key|gcloud[_-]?key)(?:s|keys?|[._-].*)?\.json",
     r"\.(?:[a-z0-9]+[_-])*(?:history|hist|hsts|zhistory|rhistory|dbshell|lesshst|viminfo|viminfo\.tmp)",
     r"\.?vault[_-]?pass(?:word)?(?:[._-].*)?",
     r".*\.tf(?:state|vars)\.(?:backup|json|\d+\.backup|bak)",

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from magnetar.files.fingerprint import Fingerprint
-from magnetar.files.git import Git
+from magnetar.files.git import Git, GitFailed
 
 
 @frozen
@@ -69,10 +69,16 @@ class Repository:
     def _current(self) -> _Tracked:
         index = Fingerprint.at(self.directory.own / "index", follow=True)
         if index != self._tracked.index:
-            files = frozenset(self.prefix + path for path in self.git.tracked()) if index else frozenset()
+            files = frozenset(self.prefix + path for path in self._listed()) if index else frozenset()
             directories = frozenset(parent for path in files for parent in _parents(path))
             self._tracked = _Tracked(index, files, directories)
         return self._tracked
+
+    def _listed(self) -> list[str]:
+        try:
+            return self.git.tracked()
+        except GitFailed:  # a damaged index: the rules alone decide
+            return []
 
 
 def _parents(path: str) -> Iterator[str]:

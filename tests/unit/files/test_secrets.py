@@ -1,9 +1,9 @@
 import time
 
 import pytest
-from unit.files import secret_corpus as corpus
 
 from magnetar.files.secrets import secret_lines
+from unit.files import secret_corpus as corpus
 
 CODE = "value = 1\n"
 
