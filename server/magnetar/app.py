@@ -6,7 +6,7 @@ The cache directory holds one folder per schema; a newer schema gets a new one, 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -48,12 +48,24 @@ def build_service(settings: Settings, override: Path | None = None) -> Service:
 
 
 @asynccontextmanager
-async def opened_service(path: Path, settings: Settings, override: Path | None = None) -> AsyncIterator[Service]:
+async def opened_service(
+    path: Path,
+    settings: Settings,
+    override: Path | None = None,
+    on_message: Callable[[str], None] = lambda _message: None,
+) -> AsyncIterator[Service]:
     """A service with one folder open, for commands that ask and leave."""
     service = build_service(settings, override)
+    service.on_message = on_message
+    root = _absolute(path)
     try:
         await service.open()
-        service.add_folder(path.absolute())
+        service.add_folder(root)
         yield service
     finally:
         await service.close()
+
+
+def _absolute(path: Path) -> Path:
+    """A path from the root on, `..` taken out but links kept: it is what answers name files by."""
+    return Path(os.path.abspath(path))  # noqa: PTH100

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from magnetar.config import Settings, WarmSettings, cache_directory
 from magnetar.errors import NotFound
+from magnetar.version import __version__
 
 if TYPE_CHECKING:
     from magnetar.cli.terminal import Terminal
@@ -34,12 +35,13 @@ class Handler(Protocol):
 
 def version(_args: Namespace, _terminal: Terminal) -> int:
     """`magnetar --version`."""
-    sys.stdout.write(f"magnetar {metadata.version('magnetar')}\n")
+    sys.stdout.write(f"magnetar {__version__}\n")
     return 0
 
 
 def serve(args: Namespace, _terminal: Terminal) -> int:
     """`magnetar serve`."""
+    gc.disable()  # until the server has loaded: its many classes would be looked through again and again
     from magnetar.lsp.server import serve as serve_editor
 
     def build(settings: Settings) -> Service:
@@ -49,7 +51,7 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
 
     return serve_editor(
         build,
-        version=metadata.version("magnetar"),
+        version=__version__,
         token_file=cache_directory(Settings(), args.cache_dir) / "token",
         tcp=args.tcp,
         log_level=args.log_level,
@@ -75,8 +77,7 @@ def _in_process(command: Callable[[Namespace, Terminal, Service], Awaitable[None
 
         # Each command says itself whether it needs the index.
         settings = Settings(warm=WarmSettings(on_open=False))
-        async with opened_service(args.path, settings, args.cache_dir) as service:
-            service.on_message = terminal.complain
+        async with opened_service(args.path, settings, args.cache_dir, terminal.complain) as service:
             await command(args, terminal, service)
         return 0
 

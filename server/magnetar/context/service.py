@@ -263,7 +263,8 @@ class Service:
         if scope in ("cache", "all"):
             removed += self._cache.get_stats().size + await workspace.clear()
             await self._cache.clear()
-            self._start_warming(workspace)
+            if self._settings.warm.on_open:
+                self._start_warming(workspace)
         return removed
 
     async def synchronize(self) -> None:

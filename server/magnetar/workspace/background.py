@@ -63,6 +63,7 @@ class Background:
         task = asyncio.get_running_loop().create_task(self._supervise(work, name), name=name)
         among.add(task)
         task.add_done_callback(lambda ended: self._ended(ended, among))
+        task.add_done_callback(lambda _: work.close())  # a task that is cancelled before its first step never awaits it
         if self._closed:
             task.cancel()
         return task

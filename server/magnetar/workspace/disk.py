@@ -154,7 +154,7 @@ class Disk:
             await asyncio.to_thread(self._watcher.start)
         finally:
             self._watching.set()
-        if self._watcher.mode is not WatchMode.NATIVE:
+        if self._watcher.mode in (WatchMode.MIXED, WatchMode.POLLING):
             self._on_message(
                 f"magnetar looks for changes in {self._root} now and then, because the system cannot watch that many"
                 " folders. On Linux, raise fs.inotify.max_user_watches."
