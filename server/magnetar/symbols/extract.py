@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
 
 from attrs import frozen
-from tree_sitter import QueryCursor, Tree
+from tree_sitter import Tree
 
 from magnetar.model import Import, Position, Range, Reference, Symbol
 from magnetar.symbols.declarations import Declarations
@@ -21,7 +22,7 @@ from magnetar.symbols.grammars import GRAMMARS, Grammar, grammar
 from magnetar.symbols.imports import imported
 from magnetar.symbols.keywords import keywords
 from magnetar.symbols.markdown import headings, links
-from magnetar.symbols.parsing import parse
+from magnetar.symbols.parsing import capture, parse
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _NOT_A_LINE_BREAK = re.compile(rb"[^\r\n]")
@@ -38,7 +39,7 @@ _LONGEST_IMPORT = 20_000
 
 @frozen
 class Extracted:
-    """What one text defines, uses and imports, each in order."""
+    """What one text defines and imports, in order, and what it uses, by name and line."""
 
     symbols: tuple[Symbol, ...] = ()
     references: tuple[Reference, ...] = ()
@@ -58,12 +59,13 @@ def extract(text: str, language: str) -> Extracted:
         tree = _repaired_kotlin(source, chosen) or tree
     if tree is None:
         return Extracted()
-    captures = QueryCursor(chosen.query).captures(tree.root_node)
+    captures = capture(tree, chosen.query)
     lines = _Lines.of(source)
-    definitions = nest(source, captures)
+    declarations = Declarations.of(source, captures, docstrings=name == "python")
+    symbols = tuple(_symbols(lines, nest(source, captures), declarations))
     return Extracted(
-        tuple(_symbols(lines, definitions, Declarations.of(source, captures, docstrings=name == "python"))),
-        _references(lines, captures, definitions, keywords(language)),
+        symbols,
+        tuple(_references(source, captures, symbols, keywords(language))),
         tuple(_imports(lines, captures, name)),
     )
 
@@ -94,8 +96,8 @@ class _Lines:
 
 
 def _encoded(text: str) -> bytes:
-    """The text's bytes with every line ended by a line feed, as the grammars count lines; no byte moves."""
-    return _LONE_RETURN.sub(b"\n", text.encode("utf-8", "surrogatepass"))
+    """The text's bytes, fit for the grammars: they end lines at line feeds, and stumble over NULs. No byte moves."""
+    return _LONE_RETURN.sub(b"\n", text.encode("utf-8", "surrogatepass").replace(b"\0", b" "))
 
 
 def _dialect(source: bytes, language: str) -> tuple[bytes, str]:
@@ -127,21 +129,24 @@ def _symbols(lines: _Lines, definitions: list[Definition], declarations: Declara
         signature, doc = declarations.signature(definition), declarations.doc(definition)
         container = definition.container or None
         for start, end in definition.names:
-            name, selection = lines.text(start, end), lines.range(start, end)
-            yield Symbol(name, definition.kind, whole, selection, container, signature, doc)
+            first = lines.position(start)
+            selection = Range(first, Position(first.line, first.column + end - start))
+            yield Symbol(lines.text(start, end), definition.kind, whole, selection, container, signature, doc)
 
 
 def _references(
-    lines: _Lines, captures: Captures, definitions: list[Definition], reserved: frozenset[str]
-) -> tuple[Reference, ...]:
-    """Each name once per line, but for reserved words and the names that the line defines."""
-    source = lines.source
-    uses = {(node.start_point[0], source[node.start_byte : node.end_byte]) for node in captures.get("reference", ())}
-    own = {
-        (lines.position(start).line, source[start:end]) for definition in definitions for start, end in definition.names
-    }
-    named = ((line, text.decode("utf-8", "replace")) for line, text in uses - own if text)
-    return tuple(Reference(name, line) for line, name in sorted(named) if name not in reserved and name != "_")
+    source: bytes, captures: Captures, symbols: tuple[Symbol, ...], reserved: frozenset[str]
+) -> Iterator[Reference]:
+    """Each name once per line, by name and line, but for reserved words and the names that the line defines."""
+    lines_of: defaultdict[bytes, set[int]] = defaultdict(set)
+    for node in captures.get("reference", ()):
+        lines_of[source[node.start_byte : node.end_byte]].add(node.start_point[0])
+    for symbol in symbols:
+        lines_of[symbol.name.encode()].discard(symbol.selection.start.line)
+    for spelling in sorted(lines_of):
+        name = spelling.decode("utf-8", "replace")
+        if name and name not in reserved:
+            yield from [Reference(name, line) for line in sorted(lines_of[spelling])]
 
 
 def _imports(lines: _Lines, captures: Captures, language: str) -> Iterator[Import]:

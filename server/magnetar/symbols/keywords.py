@@ -107,7 +107,7 @@ _PREFIXES_OF = {
 @cache
 def keywords(language: str) -> frozenset[str]:
     """The words of a language that name nothing; for a language not known well, those most languages share."""
-    return frozenset(_KEYWORDS.get(_SAME_AS.get(language, language), _DEFAULT).split())
+    return frozenset(["_", *_KEYWORDS.get(_SAME_AS.get(language, language), _DEFAULT).split()])
 
 
 def comment_prefixes(language: str) -> tuple[str, ...]:

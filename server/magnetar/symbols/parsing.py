@@ -1,24 +1,27 @@
-"""Bytes → syntax tree, within bounds.
+"""Bytes → syntax tree → captures, within bounds.
 
-A parser of this kind is linear on code, broken or not, but quadratic on a few texts that are none: thousands of
-brackets that never close, thousands of punctuation marks in a row. Those, and whatever else takes out of all proportion
-to its size, have no tree here.
+Parsers and queries of this kind are linear on code, broken or not, but quadratic on a few texts that are none:
+thousands of brackets that never close, of tokens in a row, of levels. Those, and whatever else takes out of all
+proportion to its size, have no tree here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from time import thread_time
 
-from tree_sitter import Language, Node, Parser, Point, Tree
+from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
-_CHUNK = 512
+_CHUNK = 2_048
 """Bytes that the parser is given at once; conditions in queries read as much for each name they compare."""
-_SECONDS = 1.0
-_SECONDS_PER_BYTE = 4e-6
+_SECONDS = 0.5
+_SECONDS_PER_BYTE = 3e-6
 """Twenty times what common code takes."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"<", b">"))
 _MAX_OPEN_BRACKETS = 4_000
 _MAX_UNNAMED_RUN = 4_000
+_MAX_DEPTH = 4_000
+_MAX_OPEN_MATCHES = 1_024
 
 
 def parse(source: bytes, language: Language) -> Tree | None:
@@ -37,18 +40,24 @@ def parse(source: bytes, language: Language) -> Tree | None:
         tree = Parser(language).parse(read, progress_callback=is_late)
     except ValueError:
         return None
-    return None if _has_long_unnamed_run(tree.root_node) else tree
+    return None if _is_degenerate(tree.root_node) else tree
 
 
-def _has_long_unnamed_run(root: Node) -> bool:
-    """Whether some node has thousands of tokens in a row and nothing else: a query looks past all of them at each."""
-    pending = [root] if root.descendant_count > _MAX_UNNAMED_RUN else []
+def capture(tree: Tree, query: Query) -> Mapping[str, Sequence[Node]]:
+    """What a query captures in a tree, by capture name, in no order."""
+    return QueryCursor(query, match_limit=_MAX_OPEN_MATCHES).captures(tree.root_node)
+
+
+def _is_degenerate(root: Node) -> bool:
+    """Whether a query would look past thousands of unnamed tokens at each of them, or keep thousands of levels open."""
+    pending = [(root, 0)] if root.descendant_count > _MAX_UNNAMED_RUN else []
     while pending:
+        node, depth = pending.pop()
         run = 0
-        for child in pending.pop().children:
+        for child in node.children:
             run = 0 if child.is_named else run + 1
-            if run > _MAX_UNNAMED_RUN:
-                return True
             if child.descendant_count > _MAX_UNNAMED_RUN:
-                pending.append(child)
+                pending.append((child, depth + 1))
+            if run > _MAX_UNNAMED_RUN or depth > _MAX_DEPTH:
+                return True
     return False
