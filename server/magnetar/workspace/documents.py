@@ -136,7 +136,7 @@ class Documents:
         root = self._owner.rules.root
         stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
         keys = {path: _file_key(root / path) for path in stamps}
-        blobs = await self._blobs.get_blobs(list(keys.values())) if keys else {}
+        blobs = await self._blobs.get_blobs(list(keys.values()), hot=True) if keys else {}
         found = {}
         for path, stamp in stamps.items():
             blob = blobs.get(keys[path])

@@ -38,11 +38,11 @@ BATCH = 24
 class BlobStore(Protocol):
     """What the index asks of the cache: values by content, never counted as accesses."""
 
-    async def get_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
         """The values that are there."""
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
-        """Stores values; how many."""
+    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
+        """Stores values, the hot ones in memory too; how many."""
 
 
 @frozen

@@ -328,7 +328,7 @@ class Workspace:
 
     async def _keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
         await self._index.store(extracted)
-        await self._blobs.set_blobs(texts, self.settings.cache.ttl.file)
+        await self._blobs.set_blobs(texts, self.settings.cache.ttl.file, hot=True)
 
     async def _prefetch_after(self, path: str) -> None:
         await self._seed()

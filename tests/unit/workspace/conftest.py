@@ -17,10 +17,10 @@ from magnetar.workspace.workspace import Workspace
 class Blobs(dict[str, bytes]):
     """The cache's side of the contract, kept in a dictionary."""
 
-    async def get_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
         return {key: self[key] for key in keys if key in self}
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
+    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
         self.update(items)
         return len(items)
 
