@@ -20,9 +20,9 @@ _PLAIN = rb"[ \t]{0,12}(?P<value>[^\s\"'`,;<>(){}\[\]\\|]{8,512})"
 _QUOTED_ASSIGNMENT = re.compile(_NAME + _ASSIGNED + _QUOTED)
 _PLAIN_ASSIGNMENT = re.compile(_NAME + _ASSIGNED + _PLAIN)
 _SPACED = re.compile(rb"(?:pass(?:word|wd|phrase)?|secret|token|key)[ ]" + _PLAIN)
-_BEFORE_SPACED = re.compile(rb"(?:--?|\b(?:env|arg|set|setx) )[\w-]{0,40}$")
+_BEFORE_SPACED = re.compile(rb"(?:--?|\b(?:env|arg|set|setx) |(?:^|\n)[ \t]*)[\w-]{0,40}$")
 _CONNECTION = re.compile(rb"(?:password|pwd)[ ]?=[ ]?(?P<value>[^\s\"'`;]{6,128})(?=;)")
-_ELEMENT = re.compile(rb"key=\"(?P<name>[^\"\n]{1,80})\"[ \t]{1,4}value=\"(?P<value>[^\"\s]{8,512})\"")
+_ELEMENT = re.compile(rb"=\"(?P<name>[^\"\n]{1,80})\"[ \t]{1,4}value=\"(?P<value>[^\"\s]{8,512})\"")
 _HEADER = re.compile(
     rb"authorization\\?[\"']?[ \t]{0,4}[:=,>(][ \t]{0,4}\\?[\"'`]?(?:bearer|basic|token|apikey)[ ](?P<value>[^\s\"'`\\$<{]{16,2000})"
 )
@@ -38,7 +38,7 @@ _CODE = re.compile(
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET_PARTS = frozenset(
     "password passwords passwd passphrase passcode pass pwd psw pw secret secrets token credential credentials creds apikey "
-    "secretkey accesskey privatekey authkey authtoken apitoken accesstoken dbpassword clientsecret".split()
+    "secretkey accesskey privatekey authkey authtoken apitoken accesstoken dbpassword clientsecret requirepass storepass keypass".split()
 )
 _KEY_OWNERS = frozenset(
     "api access auth private priv account service client master signing sign encryption encrypt storage shared secret license "
@@ -52,12 +52,12 @@ _HARMLESS_PARTS = frozenset(
     "title text description tokenizer sort primary foreign cache row partition translation i18n".split()
 )
 _TEMPLATE = re.compile(
-    r"\$\w+$|\$\(|\$\{|#\{|\{\{|<%|%\(\w*\)|^\{.*\}$|^<.*>$|^%\w+%?$|\{\w*\}|^\[.*\]$|^\$(?:2[aby]|argon2|6|5|1)\w*\$|\*{3}|\.{3}|…|•"
+    r"^\$\w+$|\$\(|\$\{|#\{|\{\{|<%|%\(\w*\)|^\{.*\}$|^<.*>$|^%\w+%?$|\{\w*\}|^\[.*\]$|^\$(?:2[aby]|argon2|6|5|1)\w*\$|\*{3}|\.{3}|…|•|\w\(|\(\?"
 )
 _PLACEHOLDER = re.compile(
     r"change.?(?:me|this|it)|example|placeholder|dummy|sample|your[-_. ]?|replace|insert|redacted|removed|masked|x{4,}|todo|fixme"
     r"|not[-_]?(?:a[-_]?)?real|fake|mock|lorem|foobar|my[-_]?(?:secret|password|token|key|api)|(?:secret|password|token|api[-_]?key)[-_]?here"
-    r"|(?:test|demo|dev|local|default)[-_]?(?:secret|password|passwd|pass|token|key|api|user)|insecure|not[-_]?secret|1234567|abcdef(?!\d)|qwerty"
+    r"|(?:test|demo|dev|local|default)[-_]?(?:secret|password|passwd|pass|token|key|api|user)|not[-_]?secret|1234567|abcdef(?!\d)|qwerty"
 )
 _REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:->|::)?[\w.]*$")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -144,12 +144,11 @@ def _identifier(data: bytes, start: int, end: int) -> tuple[int, str]:
 
 def _names_secret(name: str) -> bool:
     parts = [part.lower() for part in _PARTS.findall(name)]
-    if _HARMLESS_PARTS.intersection(parts[-3:]):
-        return False
-    return any(
-        part in _SECRET_PARTS or (part in {"key", "keys"} and at > 0 and parts[at - 1] in _KEY_OWNERS)
-        for at, part in enumerate(parts)
-    )
+    for at, part in enumerate(parts):
+        owned = part in {"key", "keys"} and at > 0 and parts[at - 1] in _KEY_OWNERS
+        if owned or part in _SECRET_PARTS:
+            return not _HARMLESS_PARTS.intersection(parts[at + 1 :])
+    return False
 
 
 def _is_placeholder(value: str) -> bool:

@@ -147,7 +147,7 @@ def _url_passwords(data: bytes) -> Iterator[tuple[int, int]]:
 def _is_varied(token: str) -> bool:
     """Whether it could be a real one: `ghp_xxxxxxxx…` and names in letters of one case alone are not."""
     kinds = (any(c.isdigit() for c in token), any(c.islower() for c in token), any(c.isupper() for c in token))
-    return len(set(token)) > 9 and sum(kinds) > 1
+    return len(set(token)) > 7 and sum(kinds) > 1
 
 
 @functools.cache
