@@ -96,6 +96,8 @@ class _Read:
 class IgnoreRules:
     """The rules of one folder. Paths are relative to it, with `/` between their parts. Several threads may ask at once.
 
+    A repository that is made around the folder later, and other settings of the user's, are seen by new rules.
+
     Args:
         root: The folder.
         git: Whether git is asked what it tracks and where the user's own ignore file is.
@@ -109,6 +111,8 @@ class IgnoreRules:
         self._defaults = Patterns(DEFAULTS, fold_case=self._fold_case)
         self._read: dict[str, _Read] = {}
         self._repositories: dict[str, Repository] = {}
+        self._chains: dict[tuple[tuple[int, Patterns], ...], Chain] = {}
+        self._first = next((each for each in (self.root, *self.root.parents) if GitDirectory.of(each)), self.root)
 
     @classmethod
     def for_root(cls, root: Path) -> IgnoreRules:
@@ -125,9 +129,8 @@ class IgnoreRules:
 
     def top(self) -> Layer:
         """What applies to the folder's own entries: the rules of the repository around it, if any, come with it."""
-        start = next((folder for folder in (self.root, *self.root.parents) if GitDirectory.of(folder)), self.root)
-        layer = self._start(start, "")
-        for part in self.root.relative_to(start).parts:
+        layer = self._start(self._first, "")
+        for part in self.root.relative_to(self._first).parts:
             layer = self.enter(layer, part)
         if layer.hidden:
             layer = self._start(self.root, "")
@@ -142,7 +145,7 @@ class IgnoreRules:
             return self._start(Path(directory), relative)
         path = layer.path + os.fsencode(name) + b"/"
         own = None if hidden else self._patterns(directory + os.sep + ".gitignore", follow=False)
-        rules = layer.rules if own is None else layer.rules.under(len(path), own)
+        rules = layer.rules if own is None else self._chain((len(path), own), *layer.rules.sources)
         return Layer(relative, directory, path, rules, layer.repository, hidden)
 
     def _start(self, folder: Path, relative: str) -> Layer:
@@ -153,7 +156,7 @@ class IgnoreRules:
             files.append(self._patterns(str(git_directory.common / "info" / "exclude"), follow=True))
         if self._global is not None:
             files.append(self._patterns(str(self._global), follow=True))
-        rules = Chain(tuple((0, patterns) for patterns in (*files, self._defaults) if patterns is not None))
+        rules = self._chain(*((0, patterns) for patterns in (*files, self._defaults) if patterns is not None))
         repository = None
         if git_directory is not None and self.git is not None:
             # git itself starts at the folder: below a repository's top it then speaks of the folder's files alone
@@ -162,6 +165,13 @@ class IgnoreRules:
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
         return Layer(relative, str(folder), b"", rules, repository)
+
+    def _chain(self, *sources: tuple[int, Patterns]) -> Chain:
+        """The chain of these ignore files; the same object as long as they are the same."""
+        chain = self._chains.get(sources)
+        if chain is None:
+            chain = self._chains[sources] = Chain(sources)
+        return chain
 
     def _patterns(self, path: str, *, follow: bool) -> Patterns | None:
         """An ignore file, compiled; the same object as long as the file is the same. Git follows no link inside a tree."""

@@ -92,21 +92,17 @@ class Chain:
     """
 
     def __init__(self, sources: tuple[tuple[int, Patterns], ...]) -> None:
-        self._sources = sources
+        self.sources = sources
         self._fold_case = any(patterns.fold_case for _, patterns in sources)
         self._names = frozenset(name for _, patterns in sources for name in patterns.names)
         self._suffixes = tuple({suffix for _, patterns in sources for suffix in patterns.suffixes})
         self._others = [(base, rule) for base, patterns in sources for rule in patterns.others]
 
-    def under(self, base: int, nearest: Patterns) -> Chain:
-        """The chain with one more file in front."""
-        return Chain(((base, nearest), *self._sources))
-
     def ignores(self, path: bytes, name: bytes, *, is_dir: bool) -> bool:
         """Whether the path (from where the chain starts) is ignored."""
         if not self._concerns(path, name):
             return False
-        for base, patterns in self._sources:
+        for base, patterns in self.sources:
             verdict = patterns.verdict(path[base:], name, is_dir=is_dir)
             if verdict is not None:
                 return verdict
