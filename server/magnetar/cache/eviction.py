@@ -50,19 +50,26 @@ class BucketQueue:
 
     def place(self, key: str, number: int) -> None:
         """Puts a key last into a bucket, taking it out of the one it was in."""
-        self.discard(key)
+        before = self._bucket_of.get(key)
+        if before == number:
+            self._buckets[number].move_to_end(key)
+            return
+        if before is not None:
+            self._take(key, before)
+        self._bucket_of[key] = number
         bucket = self._buckets.get(number)
         if bucket is None:
             bucket = self._buckets[number] = OrderedDict()
             heappush(self._numbers, number)
         bucket[key] = None
-        self._bucket_of[key] = number
 
     def discard(self, key: str) -> None:
         """Takes a key out, if it is in."""
         number = self._bucket_of.pop(key, None)
-        if number is None:
-            return
+        if number is not None:
+            self._take(key, number)
+
+    def _take(self, key: str, number: int) -> None:
         bucket = self._buckets[number]
         del bucket[key]
         if not bucket:
@@ -91,9 +98,10 @@ class EvictionOrder:
 
     def access(self, key: str) -> None:
         """Counts an access, adding the key if it is new."""
-        self._now = now = self._now + 1 / (len(self._usage) or 1)
-        worth, last = self._usage.get(key, (0.0, now))
-        self._place(key, frequency(worth, last, now), now)
+        usage = self._usage
+        self._now = now = self._now + 1 / (len(usage) or 1)
+        before = usage.get(key)
+        self._place(key, 1.0 if before is None else frequency(before[0], before[1], now), now)
 
     def add(self, key: str) -> None:
         """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""

@@ -65,8 +65,11 @@ class Learner:
         return predicted
 
     def likely(self, context: str) -> list[str]:
-        """The keys likeliest to be accessed in a context from here on, likeliest first; nothing is counted."""
-        return self.model.predict_next(self._latest.get(context, ""), context, _MOST_LIKELY)
+        """The key accessed last in a context and those likeliest to follow, likeliest first; nothing is counted."""
+        model = self.model
+        latest = self._latest.get(context)
+        following = model.predict_next(latest or "", context, _MOST_LIKELY)
+        return following if latest is None else [latest, *following]
 
     def _expect(self, key: str, context: str | None, predicted: list[str]) -> None:
         expected = self._open.pop(context, {})

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, frozen
 
 Loader = Callable[[str], Any]
 """Gives a key's value, or None where there is none: a plain function, run in a thread, or a coroutine function."""
@@ -32,7 +32,7 @@ class _Flight:
     superseded: bool = False
 
 
-@define
+@frozen
 class Loaded:
     """What became of a load."""
 
@@ -42,6 +42,11 @@ class Loaded:
     """Whether another caller's load was waited for."""
     failed: bool = False
     """Whether the loader raised, or gave what cannot be stored."""
+
+    @property
+    def stored(self) -> bool:
+        """Whether this caller's load, and not another's, stored a value."""
+        return self.size_bytes > 0 and not self.joined
 
 
 class Loads:

@@ -25,6 +25,7 @@ from magnetar.cache.entry import CacheBackend
 from magnetar.cache.learning import LONG, Learner
 from magnetar.cache.loading import Loader, Loads
 from magnetar.cache.places import default_db_path, make_directory
+from magnetar.cache.prefetch import Prefetcher
 from magnetar.cache.refresh import Refresher
 from magnetar.cache.stats import CacheStats
 from magnetar.cache.stores import Stores, StoreSettings, make_stores
@@ -36,7 +37,6 @@ from magnetar.prediction.model import PredictionModel
 DISK_MAX_BYTES: Final = 2 * 1024**3
 
 _IDLE_SECONDS: Final = 0.05
-_WARM_CHUNK: Final = 64
 
 
 class SmartCache:
@@ -200,17 +200,22 @@ class SmartCache:
         parts.loads.supersede_all(prefix)
         return await parts.stores.backend.clear(prefix)
 
-    async def get_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """Many raw contents at once, as `set_blobs` stored them; no accesses, and nothing is learned."""
-        records = await self._opened().stores.content.get_many(keys)
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
+        """Many raw contents at once, as `set_blobs` stored them with the same `hot`; nothing is learned."""
+        stores = self._opened().stores
+        records = await (stores.backend if hot else stores.content).get_many(keys)
         return {key: record.value for key, record in records.items() if isinstance(record.value, bytes)}
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None) -> int:
-        """Stores raw contents in one transaction, for good unless `ttl` says otherwise; how many were stored."""
+    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
+        """Stores raw contents in one transaction, for good unless `ttl` says otherwise; how many were stored.
+
+        What is hot is kept in memory too, in competition with the caller's own values; the rest never pushes them out.
+        """
         parts = self._opened()
+        store = parts.stores.backend if hot else parts.stores.content
         now, seconds = self._clock(), FOREVER if ttl is None else self._seconds(ttl)
         records = [Record(key, blob, Encoded(Form.BLOB, blob), now, seconds) for key, blob in items.items()]
-        return await parts.stores.content.set_many(records) if records else 0
+        return await store.set_many(records) if records else 0
 
     # -- prediction and loading ------------------------------------------------------------------------------------
 
@@ -236,7 +241,8 @@ class SmartCache:
         A loader that raises, or brings what cannot be stored, is logged and concerns its key alone; None stores nothing.
         Of simultaneous loads of one key, one is made and counted.
         """
-        return sum(size > 0 for size in await self._load(keys, loader_func, self._seconds(ttl)))
+        loaded = await self._opened().prefetcher.load(keys, loader_func, self._seconds(ttl))
+        return len(loaded)
 
     async def warm_cache(
         self,
@@ -256,19 +262,10 @@ class SmartCache:
         Returns:
             How many values it stored; it stops where the cache is full of them.
         """
-        self._opened()
+        parts = self._opened()
         tree = await asyncio.to_thread(SourceTree, Path(workspace_root or "."))
         keys = await asyncio.to_thread(tree.keys, self._learner.likely(workspace_id), file_patterns)
-        fitting = keys[: self._limits.entries]
-        stored = size_bytes = 0
-        for start in range(0, len(fitting), _WARM_CHUNK):
-            chunk = fitting[start : start + _WARM_CHUNK]
-            sizes = await self._load(chunk, loader_func or tree.read, self._default_ttl)
-            stored += sum(size > 0 for size in sizes)
-            size_bytes += sum(sizes)
-            if size_bytes >= self._limits.size_bytes:
-                break
-        return stored
+        return await parts.prefetcher.fill(keys, loader_func or tree.read, self._default_ttl)
 
     async def background_refresh(self, refresh_interval: float = 60, stale_threshold: float = 0.8) -> None:
         """Reloads, now and about every `refresh_interval` seconds until `shutdown`, what is stale and was loaded.
@@ -342,7 +339,8 @@ class SmartCache:
     def _make_parts(self) -> _Parts:
         stores = make_stores(self._settings, self._on_degraded)
         loads = Loads(self._store_loaded)
-        return _Parts(stores, loads, Refresher(stores.backend, loads, self._limits.entries, self._clock, self._random))
+        refresher = Refresher(stores.backend, loads, self._limits.entries, self._clock, self._random)
+        return _Parts(stores, loads, refresher, Prefetcher(stores.backend, loads, refresher, self._limits))
 
     def _serve(self, parts: _Parts) -> None:
         self._parts = parts
@@ -372,18 +370,6 @@ class SmartCache:
         record = self._record(key, value, ttl)
         return record.size_bytes() if await self._store(record, access=False) else 0
 
-    async def _load(self, keys: Iterable[str], loader: Loader, ttl: int) -> list[int]:
-        """Loads what is missing; the size of each value that was stored."""
-        parts = self._opened()
-        wanted = tuple(dict.fromkeys(keys))
-        present = await parts.stores.backend.get_many(wanted, access=False)
-        missing = [key for key in wanted if key not in present]
-        loads = await asyncio.gather(*[parts.loads.load(key, loader, ttl) for key in missing])
-        for key, loaded in zip(missing, loads, strict=True):
-            if loaded.size_bytes:
-                parts.refresher.remember(key, loader, ttl)
-        return [0 if loaded.joined else loaded.size_bytes for loaded in loads]
-
     def _attend(self, waiting: int) -> None:
         """Sees to it that queued accesses are learned: some at once where they are many, else when there is time."""
         if waiting >= LONG:
@@ -406,6 +392,7 @@ class _Parts:
     stores: Stores
     loads: Loads
     refresher: Refresher
+    prefetcher: Prefetcher
 
 
 def _nothing(_: str) -> Any:
