@@ -1,0 +1,207 @@
+"""What one context has observed: the tables behind every prediction, and how an access changes them.
+
+Undecayed counts stay exact for what was kept; what is old fades because tables are bounded, because a document's heat
+halves, and because ages are features of their own. Nothing is learned here from what was merely shown, but for which
+results stand together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from math import exp, inf, log, sqrt
+from typing import Final
+
+from attrs import Factory, define, field
+
+from magnetar.prediction.paths import spelling
+from magnetar.prediction.session import MOST_SHOWN, Session
+from magnetar.prediction.tables import Document, Groups, Neighbours, drop_oldest
+
+MOST_DOCUMENTS: Final = 131_072
+"""Keys a context remembers: more files than a large monorepo's developer touches in years, some 20 MB."""
+MOST_PAIRS: Final = 250_000
+"""Pairs in each table of neighbours, some 25 MB; two years of one developer's accesses fit."""
+_SUCCESSORS: Final = 128
+"""Successors counted for one key; a hub keeps those it leads to most."""
+_COMPANIONS: Final = 48
+"""Companions kept for one key; fewer than a dozen ever weigh enough to be proposed."""
+_GROUP: Final = 8
+"""Members kept of a folder or a word: as many as are proposed."""
+_NEAR: Final = 6
+"""Distinct keys back that count as near."""
+_FAR: Final = 20
+"""Distinct keys back that count as the same errand."""
+_ACT: Final = 20
+"""Keys of one act that are paired; a commit of more is a sweep."""
+_SHOWN_TOGETHER: Final = 12
+"""Results of one list that are paired; the cost is quadratic."""
+_HEAT_HALF_LIFE: Final = 150.0
+"""Accesses after which a document's heat is halved."""
+_COOLING: Final = log(2.0) / _HEAT_HALF_LIFE
+
+
+def _companions() -> Neighbours:
+    return Neighbours(_COMPANIONS, MOST_PAIRS)
+
+
+@define
+class Knowledge:
+    """The tables of one context."""
+
+    tick: int = 0
+    """How many accesses to a different key there were."""
+    transitions: int = 0
+    seeded: bool = False
+    documents: dict[str, Document] = Factory(dict)
+    """Facts of each key, the one accessed last at the end."""
+    successors: Neighbours = field(factory=lambda: Neighbours(_SUCCESSORS, MOST_PAIRS))
+    """How often one key directly followed another."""
+    near: Neighbours = field(factory=_companions)
+    """Keys accessed within a few steps, forward counting double."""
+    far: Neighbours = field(factory=_companions)
+    """Keys of the same session."""
+    together: Neighbours = field(factory=_companions)
+    """Keys accessed in one act; git's co-change enters here."""
+    shown_with: Neighbours = field(factory=_companions)
+    """Keys that stood in one result list."""
+    shown: dict[str, int] = Factory(dict)
+    """Result lists each key stood in."""
+    folder_steps: Neighbours = field(factory=_companions)
+    """How often an access in one folder followed one in another."""
+    folder_used: dict[str, int] = field(init=False, factory=dict)
+    """The tick of each folder's last access."""
+    by_folder: Groups = field(init=False, factory=lambda: Groups(_GROUP, MOST_DOCUMENTS))
+    by_word: Groups = field(init=False, factory=lambda: Groups(_GROUP, MOST_DOCUMENTS))
+
+    def __attrs_post_init__(self) -> None:
+        self._index()
+
+    def observe(self, session: Session, key: str, at: float | None) -> None:
+        """Takes in that a session moves to a different key, and moves the session."""
+        self.tick += 1
+        self._touch(key, session)
+        if session.current is not None:
+            self._relate(session, session.current, key, at)
+        self.follow(session, key, at)
+
+    def follow(self, session: Session, key: str, at: float | None) -> None:
+        """Moves a session to a key, with what is known to go with it; nothing is learned."""
+        session.visit(key, at)
+        share = self._share(key)
+        session.near.add(self.near.row(key), share)
+        session.far.add(self.far.row(key), share)
+        session.together.add(self.together.row(key), share)
+
+    def follow_together(self, session: Session, key: str) -> None:
+        """Lets a session know at once what was seeded to go with its key."""
+        session.together.add(self.together.row(key), self._share(key))
+
+    def show(self, keys: Sequence[str]) -> None:
+        """Takes in one result list."""
+        listed = keys[:MOST_SHOWN]
+        for key in listed:
+            self.shown[key] = self.shown.pop(key, 0) + 1
+        drop_oldest(self.shown, MOST_DOCUMENTS)
+        weight = 1.0 / max(1, len(listed))
+        for key in listed[:_SHOWN_TOGETHER]:
+            for other in listed[:_SHOWN_TOGETHER]:
+                if other != key:
+                    self.shown_with.add(key, other, weight)
+
+    def seed(self, pairs: Iterable[tuple[str, str, float]]) -> None:
+        """Takes in how strongly keys are known to change together; seeding again changes nothing."""
+        self.seeded = True
+        for one, other, weight in pairs:
+            if one != other and 0 < weight < inf:
+                self.together.raise_to(one, other, float(weight))
+                self.together.raise_to(other, one, float(weight))
+
+    def rename(self, new_name: Callable[[str], str]) -> None:
+        """Carries all tables over to new names; what is known of two keys that become one is joined."""
+        names = _changed({*self.documents, *self.shown, *self.together.rows}, new_name)
+        for table in (self.successors, self.near, self.far, self.together, self.shown_with):
+            table.rename(names)
+        self.folder_steps.rename(_changed(self.folder_used, lambda folder: new_name(f"{folder}/").removesuffix("/")))
+        for old in names.keys() & self.shown.keys():
+            self.shown[names[old]] = self.shown.get(names[old], 0) + self.shown.pop(old)
+        for old in names.keys() & self.documents.keys():
+            document = self.documents.pop(old)
+            self.documents[names[old]] = document.join(self.documents.get(names[old]))
+        self._index()
+
+    def heat(self, document: Document) -> float:
+        """A document's heat as of now."""
+        return document.heat * exp((document.last - self.tick) * _COOLING)
+
+    def _share(self, key: str) -> float:
+        """What one unit of a key's companions is worth: the more often it was accessed, the less."""
+        document = self.documents.get(key)
+        return 1.0 / (1.0 + (document.accesses if document else 0))
+
+    def _index(self) -> None:
+        """Builds anew what follows from the documents: their order, folders and words."""
+        if any(document.last > self.tick for document in self.documents.values()):
+            raise ValueError("a document was accessed in the future")
+        self.documents = dict(sorted(self.documents.items(), key=lambda item: item[1].last))
+        self.folder_used.clear()
+        self.by_folder.members.clear()
+        self.by_word.members.clear()
+        for key, document in self.documents.items():
+            self._list(key, document)
+
+    def _touch(self, key: str, session: Session) -> None:
+        document = self.documents.pop(key, None)
+        if document is None:
+            document = Document()
+        self.documents[key] = document
+        drop_oldest(self.documents, MOST_DOCUMENTS)
+        document.heat = self.heat(document) + 1.0
+        document.last = self.tick
+        document.accesses += 1
+        if key in session.visits:
+            document.returns += 1
+        else:
+            document.sessions += 1
+            document.firsts += session.current is None
+        self._list(key, document)
+
+    def _list(self, key: str, document: Document) -> None:
+        """Puts a key at the end of its folder and of its words."""
+        spelled = spelling(key)
+        self.folder_used.pop(spelled.directory, None)
+        self.folder_used[spelled.directory] = document.last
+        drop_oldest(self.folder_used, MOST_DOCUMENTS)
+        self.by_folder.add(spelled.directory, key)
+        for word in spelled.words:
+            self.by_word.add(word, key)
+
+    def _relate(self, session: Session, current: str, key: str, at: float | None) -> None:
+        self.transitions += 1
+        self.successors.add(current, key, 1.0)
+        self.folder_steps.add(spelling(current).directory, spelling(key).directory, 1.0)
+        new = key not in session.visits
+        near, far = 1.0, 1.0
+        for place, other in enumerate(session.recent(_FAR)):
+            if other == key:
+                continue
+            if place < _NEAR:
+                self.near.add(other, key, near)
+                self.near.add(key, other, 0.5 * near)
+                near *= 0.7
+            if new:
+                self.far.add(other, key, far)
+                self.far.add(key, other, far)
+                far *= 0.92
+        if session.in_burst(at):
+            weight = 1.0 / sqrt(len(session.burst))
+            for other in islice(reversed(session.burst), _ACT):
+                if other != key:
+                    self.together.add(other, key, weight)
+                    self.together.add(key, other, weight)
+
+
+def _changed(names: Iterable[str], new_name: Callable[[str], str]) -> dict[str, str]:
+    """The new names of those that get one."""
+    renamed = ((name, new_name(name)) for name in names)
+    return {old: new for old, new in renamed if old != new}
