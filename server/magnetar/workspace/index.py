@@ -94,7 +94,8 @@ class Index:
         async def work() -> None:
             nonlocal parsed
             for batch in batches:
-                parsed += await self._update_batch(batch, pool)
+                new = await self._update_batch(batch, pool)
+                parsed += new  # apart from the wait, during which others count
                 progress(len(batch))
 
         await asyncio.gather(*(work() for _ in range(pool.workers + 1)))
