@@ -168,9 +168,11 @@ class Service:
     async def context(self, request: ContextRequest, ledger: str) -> ContextAnswer:
         """The main job. `ledger` names the connection whose conversations `request.conversation_id` is one of."""
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
-        await folder.ready()
+        workspace = await folder.ready()
         conversation = self._ledgers.of(ledger, request.conversation_id)
-        return await folder.engine_now().context(request, conversation)
+        answer = await folder.engine_now().context(request, conversation)
+        workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
+        return answer
 
     async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
         """Every candidate of a request, with its signals, and whether it would be served."""

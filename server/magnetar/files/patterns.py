@@ -6,7 +6,7 @@ It leaves out where the file lies and which file goes before which (`ignore.py`)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
@@ -131,3 +131,19 @@ def _without_trailing_spaces(line: bytes) -> bytes:
     stripped = line.rstrip(b" ")
     backslashes = len(stripped) - len(stripped.rstrip(b"\\"))
     return stripped + b" " if backslashes % 2 and len(stripped) < len(line) else stripped
+
+
+class Globs:
+    """Globs that choose files, written like lines of a `.gitignore`: a directory's glob chooses all that is in it."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._patterns = Patterns("\n".join(lines).encode(), fold_case=False)
+
+    def match(self, relative: str) -> bool:
+        """Whether a file below the folder is chosen."""
+        parts = relative.encode("utf-8", "surrogateescape").split(b"/")
+        chosen = False
+        for end in range(1, len(parts) + 1):
+            verdict = self._patterns.verdict(b"/".join(parts[:end]), parts[end - 1], is_dir=end < len(parts))
+            chosen = chosen if verdict is None else verdict
+        return chosen

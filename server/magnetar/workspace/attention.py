@@ -7,11 +7,11 @@ never enters here.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import asyncio
+import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from magnetar.errors import ModelFileError
@@ -20,23 +20,25 @@ from magnetar.prediction.model import PredictionModel
 from magnetar.search.store import Access, Store
 
 _MOST_RECENT = 50
-_SNAPSHOT_EVERY = 200
-"""Accesses between two snapshots of the model."""
-EDITOR = "editor"
-"""The session of an editor window in the log; the process is added to tell windows apart."""
+_SNAPSHOT = "model"
+"""The fact that names the newest snapshot: the last access it knows, and its file."""
+
+log = logging.getLogger(__name__)
 
 
 class Attention:
     """One folder's; `fold` must be called once before predictions know the past."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        """Makes an empty model over an open database."""
+    def __init__(self, store: Store, directory: Path, clock: Callable[[], float] = time.time) -> None:
+        """Makes an empty model over an open database; its snapshots go to `directory`."""
         self._store = store
+        self._directory = directory
         self._clock = clock
         self._process = uuid.uuid4().hex[:12]
         self._pending: list[tuple[float, str, str, str, str]] = []
-        self._folded = 0
+        self._folded: int | None = None
         self._since_snapshot = 0
+        self._shown: tuple[str, ...] = ()
         self._recent: dict[str, None] = {}
         self._edited: dict[str, None] = {}
         self.model = PredictionModel()
@@ -51,8 +53,15 @@ class Attention:
             return False
         self.focused = path
         _to_front(self._recent, path)
+        if self._shown:
+            self.model.record_results(self._shown, session=self._process)
+            self._shown = ()
         self._record(path, "open")
         return True
+
+    def show(self, paths: Iterable[str]) -> None:
+        """An answer showed these documents, best first; the model hears of it with the next access, not before."""
+        self._shown = tuple(paths)
 
     def edit(self, path: str) -> None:
         """The user changed this document; only the first change since it came into focus is recorded."""
@@ -95,8 +104,8 @@ class Attention:
 
     async def fold(self) -> bool:
         """Takes in the snapshot, once, and what other processes logged since; whether anything was new."""
-        if self._folded == 0:
-            await self._load_snapshot()
+        if self._folded is None:
+            self._folded = await self._load_snapshot()
         rows = await self._store.accesses_after(self._folded)
         others = [row for row in rows if row.process != self._process]
         for row in others:
@@ -106,34 +115,38 @@ class Attention:
         return bool(others)
 
     async def flush(self) -> None:
-        """Appends what happened since the last flush to the log; now and then snapshots the model."""
-        pending, self._pending = self._pending, []
-        if not pending:
-            return
-        await self._store.log_accesses(pending)
-        self._since_snapshot += len(pending)
-        if self._since_snapshot >= _SNAPSHOT_EVERY:
-            await self.snapshot()
-
-    async def snapshot(self) -> None:
-        """Stores the model as of the newest logged access, so that the next start folds little."""
-        await self.flush_log_only()
-        await self.fold()
-        self._since_snapshot = 0
-        await self._store.set_facts({"model": self._dump(), "model.folded": str(self._folded).encode()})
-
-    async def flush_log_only(self) -> None:
-        """Appends what is pending, without a snapshot."""
+        """Appends what happened since the last flush to the log."""
         pending, self._pending = self._pending, []
         if pending:
             await self._store.log_accesses(pending)
+            self._since_snapshot += len(pending)
+
+    async def snapshot(self, *, at_least: int = 1) -> None:
+        """Stores the model as of the newest logged access, so that the next start folds little.
+
+        Nothing is stored where fewer than `at_least` accesses came since the last time.
+        """
+        await self.flush()
+        if self._since_snapshot < at_least or self._store.in_memory is not None:
+            return
+        await self.fold()
+        self._since_snapshot = 0
+        before = await self._store.get_fact(_SNAPSHOT)
+        name = f"model-{self._folded}-{self._process}.json"
+        await asyncio.to_thread(self.model.save, self._directory / name)
+        await self._store.set_facts({_SNAPSHOT: f"{self._folded} {name}".encode()})
+        if before is not None:
+            self._remove_snapshot(before)
 
     async def forget(self) -> int:
         """Forgets everything learned in this folder; how many transitions that were."""
         count = self.model.transitions
         self._pending.clear()
         self.model = PredictionModel()
+        stored = await self._store.get_fact(_SNAPSHOT)
         await self._store.clear_accesses()
+        if stored is not None:
+            self._remove_snapshot(stored)
         return count
 
     def _record(self, path: str, kind: str) -> None:
@@ -145,8 +158,9 @@ class Attention:
         if row.kind == "rename":
             self._apply_rename(*row.path.split("\n", 1))
         else:
-            kind = "edit" if row.kind == "edit" else "open"
-            self.model.record_access(row.path, session=row.session, at=row.at, kind=kind)
+            self.model.record_access(
+                row.path, session=row.session, at=row.at, kind="edit" if row.kind == "edit" else "open"
+            )
 
     def _apply_rename(self, old: str, new: str) -> None:
         self.model.rename(old, new)
@@ -158,27 +172,21 @@ class Attention:
         if self.focused is not None:
             self.focused = _renamed(self.focused, old, new)
 
-    async def _load_snapshot(self) -> None:
-        blob = await self._store.get_fact("model")
-        folded = await self._store.get_fact("model.folded")
-        if blob is None or folded is None:
-            return
-        handle, name = tempfile.mkstemp(prefix="magnetar-model-")
+    async def _load_snapshot(self) -> int:
+        """Loads the stored model, if there is one that can be read; the last access it knows."""
+        stored = await self._store.get_fact(_SNAPSHOT)
+        if stored is None:
+            return 0
+        folded, name = stored.decode().split(" ", 1)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(blob)
-            self.model.load(Path(name))
-            self._folded = int(folded)
-        except ModelFileError:
-            self._folded = 0
-        finally:
-            Path(name).unlink(missing_ok=True)
+            await asyncio.to_thread(self.model.load, self._directory / name)
+        except ModelFileError as exc:
+            log.warning("What was learned before is folded anew from the log: %s", exc)
+            return 0
+        return int(folded)
 
-    def _dump(self) -> bytes:
-        with tempfile.TemporaryDirectory(prefix="magnetar-model-") as folder:
-            path = Path(folder) / "model.json"
-            self.model.save(path)
-            return path.read_bytes()
+    def _remove_snapshot(self, stored: bytes) -> None:
+        (self._directory / stored.decode().split(" ", 1)[1]).unlink(missing_ok=True)
 
 
 def _to_front(names: dict[str, None], path: str) -> None:

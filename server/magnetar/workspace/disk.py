@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from attrs import evolve
-from pathspec import GitIgnoreSpec
 
 from magnetar.config import Settings
 from magnetar.files.gate import Gate
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
+from magnetar.files.patterns import Globs
 from magnetar.files.privacy import PathPolicy
 from magnetar.files.read import Text
 from magnetar.files.scan import ScanResult, scan
@@ -53,6 +53,7 @@ class Disk:
         prompt: Pool,
         background: Background,
         first: Callable[[], Sequence[str]],
+        on_history: Callable[[History], None],
         on_change: Callable[[], None],
         on_message: Callable[[str], None],
     ) -> None:
@@ -64,6 +65,7 @@ class Disk:
         self._blobs = blobs
         self._prompt = prompt
         self._background = background
+        self._on_history = on_history
         self._on_change = on_change
         self._on_message = on_message
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
@@ -130,6 +132,10 @@ class Disk:
         """Whether a document's name is one that can be served, be it on disk or not."""
         reason = self._gate.refusal_by_name(self._root / path)
         return reason is None or (reason is DropReason.MISSING and not self._ignore.ignored(path, is_dir=False))
+
+    def refused(self, paths: Iterable[str]) -> set[str]:
+        """The regular files among some that can't be served by now."""
+        return self._gate.refused(paths)
 
     async def warm(self, patterns: Sequence[str] = (), progress: Progress | None = None) -> WarmReport:
         """Brings the index up to the disk; joins a run that is under way."""
@@ -205,8 +211,8 @@ class Disk:
         )
         if not warm.patterns:
             return found
-        chosen = GitIgnoreSpec.from_lines(warm.patterns)
-        return evolve(found, files=tuple(file for file in found.files if chosen.match_file(file[0])))
+        chosen = Globs(warm.patterns)
+        return evolve(found, files=tuple(file for file in found.files if chosen.match(file[0])))
 
     def _take_rules(self) -> None:
         self._ignore = IgnoreRules.for_root(self._root)
@@ -241,7 +247,8 @@ class Disk:
             if blob is None:
                 return
             await self._blobs.set_blobs({key: blob})
-        self.history = history_codec.decode(blob)
+        self.history = await asyncio.to_thread(history_codec.decode, blob)
+        self._on_history(self.history)
         self._index.generation += 1
         self._on_change()
 

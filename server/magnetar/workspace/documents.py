@@ -79,6 +79,9 @@ class Owner(Protocol):
     def may_show(self, path: str) -> bool:
         """Whether an open document's name is one that can be served."""
 
+    def refused(self, paths: Iterable[str]) -> set[str]:
+        """The regular files among some that can't be served by now."""
+
     def header_tokens(self, path: str) -> int | None:
         """Tokens of an indexed document's header."""
 
@@ -132,9 +135,11 @@ class Documents:
         )
 
     async def _cached(self, paths: Sequence[str]) -> dict[str, _Text]:
-        """Cached texts whose file still has the fingerprint it was read with."""
+        """Cached texts of files that may still be served and have the fingerprint they were read with."""
         root = self._owner.rules.root
         stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
+        for path in self._owner.refused(stamps):
+            del stamps[path]
         keys = {path: _file_key(root / path) for path in stamps}
         blobs = await self._blobs.get_blobs(list(keys.values()), hot=True) if keys else {}
         found = {}

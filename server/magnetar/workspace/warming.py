@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import evolve
-from pathspec import GitIgnoreSpec
 
+from magnetar.files.patterns import Globs
 from magnetar.files.scan import ScanResult
 from magnetar.model import DropReason, IndexState, IndexStatus, Skipped, WarmReport
 from magnetar.symbols.terms import is_test
@@ -109,8 +109,8 @@ class Warming:
         scanned = await self._list()
         files = dict(scanned.files)
         if patterns:
-            chosen = GitIgnoreSpec.from_lines(patterns)
-            files = {path: stamp for path, stamp in files.items() if chosen.match_file(path)}
+            chosen = Globs(patterns)
+            files = {path: stamp for path, stamp in files.items() if chosen.match(path)}
         plan = self._index.plan(files)
         if not patterns:
             await self._index.remove(plan.removed)

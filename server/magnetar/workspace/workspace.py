@@ -33,6 +33,8 @@ from magnetar.workspace.warming import Progress
 __all__ = ["Known", "Source", "Workspace"]
 
 _FLUSH_SECONDS = 5.0
+_SNAPSHOT_EVERY = 200
+"""Accesses between two snapshots of the model."""
 _MOST_TERMS = 24
 _WIDEST_TERM = 0.5
 """Terms in more than this share of the files tell nothing apart and are left out of a search."""
@@ -47,6 +49,7 @@ class Workspace:
         self,
         root: Path,
         settings: Settings,
+        directory: Path,
         store: Store,
         index: Index,
         blobs: BlobStore,
@@ -68,11 +71,21 @@ class Workspace:
         self._frequencies: dict[str, int] = {}
         self._frequencies_at = -1
         self.buffers = Buffers()
-        self.attention = Attention(store)
+        self.attention = Attention(store, directory)
         self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
         self._documents = Documents(self, self.buffers, blobs, prompt)
         self.disk = Disk(
-            root, settings, index, lease, blobs, prompt, self._background, self._likely_first, on_change, on_message
+            root,
+            settings,
+            index,
+            lease,
+            blobs,
+            prompt,
+            self._background,
+            self._likely_first,
+            self._learn_history,
+            on_change,
+            on_message,
         )
 
     @classmethod
@@ -105,7 +118,7 @@ class Workspace:
         index = Index(store, blobs, rules, settings.cache.ttl.symbols)
         await index.load()
         lease = Lease(directory / "index.lock")
-        workspace = cls(root, settings, store, index, blobs, prompt, lease, stack, on_change, on_message)
+        workspace = cls(root, settings, directory, store, index, blobs, prompt, lease, stack, on_change, on_message)
         await workspace.attention.fold()
         workspace.disk.start()
         workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")
@@ -229,6 +242,10 @@ class Workspace:
         """Whether a document's name is one that can be served, be it on disk or not."""
         return self.disk.may_show(path)
 
+    def refused(self, paths: Iterable[str]) -> set[str]:
+        """The regular files among some that can't be served by now."""
+        return self.disk.refused(paths)
+
     def header_tokens(self, path: str) -> int | None:
         """Tokens of an indexed document's header."""
         row = self._index.rows.get(path)
@@ -331,20 +348,21 @@ class Workspace:
         await self._blobs.set_blobs(texts, self.settings.cache.ttl.file, hot=True)
 
     async def _prefetch_after(self, path: str) -> None:
-        await self._seed()
         likely = self.predict(path, self.settings.prediction.top_k)
         await self.load([path, *(one.path.relative_to(self.root).as_posix() for one in likely[:_PREFETCHED])])
 
-    async def _seed(self) -> None:
-        """Gives a model that knows nothing what git says of files that change together."""
+    def _learn_history(self, history: History) -> None:
+        """Gives a model that knows nothing of the folder what git says of files that change together."""
         model = self.attention.model
-        if self.settings.prediction.seed_from_git and self.history is not None and not model.seeded:
-            await asyncio.to_thread(model.seed_cochange, list(cochange_pairs(self.history)))
+        if self.settings.prediction.seed_from_git and not model.seeded:
+            seeding = asyncio.to_thread(lambda: model.seed_cochange(cochange_pairs(history)))
+            self._background.job(seeding, "learn from the git history")
 
     async def _flush_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_SECONDS)
             await self.attention.flush()
+            await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
             await self.attention.fold()
 
     def _likely_first(self) -> Sequence[str]:
