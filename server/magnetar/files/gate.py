@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from magnetar.files.ignore import IgnoreRules
@@ -73,6 +74,24 @@ class Gate:
         if real is None:
             return DropReason.OUTSIDE_WORKSPACE
         return self._refusal_of_target(relative, real)
+
+    def refused(self, files: Iterable[str]) -> set[str]:
+        """The regular files among some (relative, no links) that can't be served: `refusal_by_name` for many at once."""
+        places: dict[str, bool] = {}
+        refused, straight = set(), []
+        for file in files:
+            folder = file.rpartition("/")[0]
+            if folder not in places:
+                place = str(self.root / folder)
+                places[folder] = os.path.realpath(place) == place
+            if not places[folder]:  # a link leads there
+                if self.refusal_by_name(self.root / file) is not None:
+                    refused.add(file)
+            elif self._policy.denied(file) or has_binary_name(file):
+                refused.add(file)
+            else:
+                straight.append(file)
+        return refused | self._ignore.ignored_files(straight)
 
     def _refusal_of_target(self, relative: str, real: Path) -> DropReason | None:
         target = real.relative_to(self.root).as_posix()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -126,6 +127,24 @@ class IgnoreRules:
         for part in parents:
             layer = self.enter(layer, part)
         return layer.ignores(name, is_dir=is_dir) and not layer.tracks(name)
+
+    def ignored_files(self, relatives: Iterable[str]) -> set[str]:
+        """The files among some that are left out; each directory's rules are looked at once."""
+        layers = {"": self.top()}
+
+        def within(directory: str) -> Layer:
+            if directory not in layers:
+                parent, _, name = directory.rpartition("/")
+                layers[directory] = self.enter(within(parent), name)
+            return layers[directory]
+
+        split = [relative.rpartition("/") for relative in relatives]
+        judged = [(within(directory), name) for directory, _, name in split]
+        return {
+            layer.relative + name
+            for layer, name in judged
+            if layer.ignores(name, is_dir=False) and not layer.tracks(name)
+        }
 
     def top(self) -> Layer:
         """What applies to the folder's own entries: the rules of the repository around it, if any, come with it."""

@@ -278,12 +278,12 @@ class Workspace:
         """In how many files each term stands; terms that stand in none are left out."""
         if self._frequencies_at != self._index.generation:
             self._frequencies, self._frequencies_at = {}, self._index.generation
-        wanted = list(terms)
-        missing = [term for term in wanted if term not in self._frequencies]
+        wanted, known = list(terms), self._frequencies
+        missing = [term for term in wanted if term not in known]
         if missing:
-            self._frequencies.update(dict.fromkeys(missing, 0))
-            self._frequencies.update(await self._store.document_frequency(missing))
-        return {term: count for term in wanted if (count := self._frequencies.get(term, 0))}
+            found = await self._store.document_frequency(missing)
+            known.update((term, found.get(term, 0)) for term in missing)
+        return {term: count for term in wanted if (count := known[term])}
 
     async def containing(self, terms: Sequence[str], limit: int) -> dict[str, list[str]]:
         """Term to the files that hold it, in path order, at most `limit` of each."""

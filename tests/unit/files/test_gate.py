@@ -106,3 +106,21 @@ def test_a_folder_opened_by_way_of_a_link_is_known_by_both_names(folder, tmp_pat
     gate = Gate(tmp_path / "alias", IgnoreRules.for_root(tmp_path / "alias"), PathPolicy(), 1_000)
     assert gate.refusal(tmp_path / "alias" / "a.py") is None
     assert gate.refusal(folder.root / "a.py") is None
+
+
+def test_many_files_are_refused_for_the_same_reasons_as_each(folder, gate, tmp_path):
+    folder.write(".gitignore", "*.log\n/out/\n")
+    folder.write("sub/.gitignore", "!keep.log\n")
+    names = ["a.py", "a.log", "sub/keep.log", "sub/b.py", "out/deep/c.py", ".env", "a.png", "sub/.ssh/d.py", "x.sql"]
+    for name in names:
+        folder.write(name)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "e.py").write_text("x\n")
+    (folder.root / "away").symlink_to(tmp_path / "elsewhere")
+    (folder.root / "within").symlink_to(folder.root / "sub")
+    names += ["away/e.py", "within/b.py"]
+    refused = {name for name in names if gate.refusal_by_name(folder.root / name) is not None}
+    assert refused == {"a.log", "out/deep/c.py", ".env", "a.png", "sub/.ssh/d.py", "x.sql", "away/e.py"}
+    assert gate.refused(names) == refused
+    folder.write(".gitignore", "b.py\n")
+    assert gate.refused(["a.log", "sub/b.py"]) == {"sub/b.py"}
