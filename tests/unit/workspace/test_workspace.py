@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from magnetar.model import DropReason
@@ -168,3 +169,11 @@ async def test_a_second_window_serves_while_the_first_holds_the_index(root, open
         assert text((await second.load(["a.py"]))["a.py"]) == "alpha_beta = 1\n"
         assert [path for path, _ in await second.lexical({"=alpha_beta": 1.0}, 5)] == ["a.py"]
         assert first.status.indexed == 1
+
+
+async def test_questions_asked_at_once_get_the_answers_they_get_alone(root, open_workspace):
+    for number in range(3):
+        (root / f"{number}.py").write_text("TurboEncabulator = 1\n")
+    async with open_workspace() as workspace:
+        together = await asyncio.gather(*(workspace.document_frequency(["=turboencabulator", "=absent"]) for _ in range(3)))
+        assert together == [{"=turboencabulator": 3}] * 3
