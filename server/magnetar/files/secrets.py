@@ -41,8 +41,8 @@ def _private_keys(data: bytes) -> Iterator[tuple[int, int]]:
     if b"PRIVATE KEY" not in data and b"PuTTY" not in data:
         return
     begins = [*_KEY_BEGINS.finditer(data)]
-    limits = [*(following.start() for following in begins[1:]), len(data)]
-    for begin, limit in zip(begins, limits, strict=True):
+    limits = (*(following.start() for following in begins[1:]), len(data))
+    for begin, limit in zip(begins, limits, strict=False):
         end = _key_end(data, begin.end(), limit)
         if end is not None:
             yield begin.start(), end

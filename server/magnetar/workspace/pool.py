@@ -32,7 +32,7 @@ _MOST_FAILURES = 32
 
 
 class JobFailed(Exception):
-    """The worker died or ran out of time over this job."""
+    """The job failed, or its worker died or ran out of time over it."""
 
 
 class Pool:
@@ -51,30 +51,27 @@ class Pool:
         """Runs a picklable function in a worker.
 
         Raises:
-            JobFailed: The worker died or the time ran out; other jobs are not affected for longer than a restart. After
+            JobFailed: The job failed, its worker died or the time ran out; other jobs are not affected for longer than a restart. After
                 several failures in a row it is raised at once.
         """
-        if self._failures >= _MOST_FAILURES:
-            raise JobFailed("the worker processes do not work; `magnetar doctor` may say why")
-        for attempt in (1, 2):
+        for _ in (1, 2):
+            if self._failures >= _MOST_FAILURES:
+                raise JobFailed("the worker processes do not work; `magnetar doctor` may say why")
             executor = self._ready()
-            loop = asyncio.get_running_loop()
-            try:
-                future = loop.run_in_executor(executor, _call, job, args, kwargs)
-                result = await asyncio.wait_for(future, self._timeout)
-            except BrokenProcessPool:
-                self._failures += 1
-                self._discard(executor)
-                if attempt == 2:
-                    raise JobFailed(f"{job.__name__}: the worker process died") from None
-            except asyncio.TimeoutError:
-                self._failures += 1
-                self._discard(executor)
-                raise JobFailed(f"{job.__name__}: no answer within {self._timeout:.0f} s") from None
-            else:
+            future = asyncio.get_running_loop().run_in_executor(executor, _call, job, args, kwargs)
+            done, _ = await asyncio.wait({future}, timeout=self._timeout)
+            error = future.exception() if done else asyncio.TimeoutError()
+            if error is None:
                 self._failures = 0
-                return result
-        raise AssertionError("unreachable")
+                return future.result()
+            if done and not isinstance(error, BrokenProcessPool):
+                log.warning("A worker failed over %s.", job.__name__, exc_info=error)
+                raise JobFailed(f"{job.__name__}: {type(error).__name__}") from error
+            self._failures += 1
+            self._discard(executor)
+            if not done:
+                raise JobFailed(f"{job.__name__}: no answer within {self._timeout:.0f} s")
+        raise JobFailed(f"{job.__name__}: the worker process died")
 
     def release(self) -> None:
         """Lets the processes go; the next job starts new ones."""

@@ -92,3 +92,7 @@ def test_a_line_of_a_megabyte_takes_no_long(line):
 def test_a_secret_in_a_very_long_line_is_found():
     line = "x = 1; " * 100_000 + corpus.TOKENS["Stripe live"] + "; y = 2" * 100_000
     assert secret_lines(line, "a.js") == ((0, 1),)
+
+
+def test_a_text_that_only_names_private_keys_is_served():
+    assert secret_lines("Looks for PRIVATE KEY blocks and PuTTY files.\n", "notes.md") == ()
