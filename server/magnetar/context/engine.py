@@ -44,6 +44,8 @@ class _Served:
     turn: Turn
     selection: Selection
     sources: Mapping[str, Source]
+    missed: frozenset[str]
+    """Documents that were asked for and can't be served any more."""
     items: tuple[Item, ...]
     """The new ones, in prompt order."""
     held: tuple[Item, ...]
@@ -183,7 +185,7 @@ class Engine:
             for path in order
         )
         kept = tuple(self._unchanged(one, sources, shortlist, intake, moment) for one in turn.kept)
-        return _Served(turn, selection, sources, items, kept)
+        return _Served(turn, selection, sources, frozenset(paths) - sources.keys(), items, kept)
 
     async def _piece_values(self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]) -> dict[str, Floats]:
         """Path to the probability that each of its pieces matters."""
@@ -227,20 +229,36 @@ class Engine:
         return Held(path, item.kind, runs, digest, item.tokens)
 
     def _dropped(self, intake: Intake, shortlist: Shortlist, served: _Served) -> tuple[Dropped, ...]:
-        """What was named and refused, then the best candidates that the budget left out."""
+        """What was named and is not served, then the best candidates that the budget left out."""
         ranked, candidates = shortlist.ranked, shortlist.candidates
-        shown = {*served.selection.runs, *(one.path for one in served.turn.kept), *intake.excluded}
-        found = list(intake.refused)
+        named = {one.target.path for one in intake.refused}
+        left_out = {*served.selection.runs, *(one.path for one in served.turn.kept), *intake.excluded}
+        wanted = [path for path in intake.wanted if path not in left_out]
+        found = [*intake.refused, *(self._left_out(path, shortlist, served) for path in wanted)]
+        left_out.update(wanted)
         for place in map(int, (-ranked.scores).argsort(kind="stable")):
-            if len(found) >= max(_MOST_DROPPED, len(intake.refused)):
+            if len(found) >= max(_MOST_DROPPED, len(intake.refused) + len(wanted)):
                 break
             path = candidates.paths[place]
-            if path not in shown:
-                facts = candidates.corpus.facts[place]
-                tokens = facts.header_tokens + facts.tokens(0, facts.line_count)
-                value = round(float(ranked.probabilities[place]), 6)
-                found.append(Dropped(self._target(path), DropReason.BUDGET, value, tokens))
+            if path not in left_out and self._workspace.root / path not in named:
+                found.append(self._left_out(path, shortlist, served))
         return tuple(found)
+
+    def _left_out(self, path: str, shortlist: Shortlist, served: _Served) -> Dropped:
+        """A document that was not shown for want of room, or because it could not be read after all."""
+        if path in served.missed:
+            reason = self._workspace.refusal(self._workspace.root / path) or DropReason.UNREADABLE
+            return Dropped(self._target(path), reason, self._score(path, shortlist))
+        candidates = shortlist.candidates
+        place = candidates.place.get(path)
+        facts = served.sources[path].facts if place is None else candidates.corpus.facts[place]
+        tokens = facts.header_tokens + facts.tokens(0, facts.line_count)
+        return Dropped(self._target(path), DropReason.BUDGET, self._score(path, shortlist), tokens)
+
+    @staticmethod
+    def _score(path: str, shortlist: Shortlist) -> float:
+        place = shortlist.candidates.place.get(path)
+        return 0.0 if place is None else round(float(shortlist.ranked.probabilities[place]), 6)
 
     def _target(self, path: str) -> Target:
         return Target.of(self._workspace.root / path)

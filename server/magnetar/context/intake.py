@@ -48,7 +48,8 @@ def take_in(workspace: Knowledge, request: ContextRequest) -> Intake:
     }
     wanted = [path for path in _servable(workspace, request.must_include, refused) if path not in excluded]
     refused += [Dropped(target, DropReason.EXCLUDED, 0.0) for target in request.exclude]
-    return Intake(focus, tuple(dict.fromkeys(wanted)), frozenset(excluded), tuple(refused))
+    once = {one.target.uri: one for one in reversed(refused)}
+    return Intake(focus, tuple(dict.fromkeys(wanted)), frozenset(excluded), tuple(reversed(once.values())))
 
 
 def relative_path(root: Path, path: Path) -> str | None:
