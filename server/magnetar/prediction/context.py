@@ -187,4 +187,4 @@ class Context:
         keys = features.candidates(self.knowledge, session)
         rows = features.rows(self.knowledge, session, keys)
         situation = features.bucket(session)
-        return self.ranker.rank(session.current or "", keys, rows, features.elsewhere(session), situation)
+        return self.ranker.rank(session.current or "", keys, rows, features.elsewhere(), situation)

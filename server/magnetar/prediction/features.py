@@ -6,6 +6,7 @@ learned (`ranker`), from weights that were fitted beforehand (`prior`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, islice
 from math import log, sqrt
 from typing import Final
@@ -14,59 +15,46 @@ from magnetar.model import Signal
 from magnetar.prediction.knowledge import Knowledge
 from magnetar.prediction.paths import kinship, spelling
 from magnetar.prediction.session import Session
-from magnetar.prediction.tables import Document
 
 Features = tuple[float, ...]
 
 FEATURES: Final[dict[str, Signal | None]] = {
     "elsewhere": None,
-    "elsewhere_exploring": None,
     "visited": Signal.RECENT,
     "visited_returning": Signal.RECENT,
     "new_exploring": Signal.RECENT,
     "visit_share": Signal.RECENT,
     "visit_rank": Signal.RECENT,
-    "previous": Signal.RECENT,
     "previous_toggling": Signal.RECENT,
     "in_burst": Signal.RECENT,
-    "return_rate": Signal.RECENT,
-    "first_rate": Signal.RECENT,
-    "one_session": Signal.RECENT,
-    "never_accessed": Signal.RECENT,
     "heat": Signal.RECENT,
     "age": Signal.RECENT,
-    "near": Signal.PREDICTED,
     "near_specific": Signal.PREDICTED,
     "far": Signal.PREDICTED,
     "together": Signal.COCHANGE,
     "together_specific": Signal.COCHANGE,
     "successor": Signal.PREDICTED,
-    "folder_step": Signal.PREDICTED,
     "folder_age": Signal.RECENT,
     "words": Signal.PATH,
-    "extension": Signal.PATH,
     "folders": Signal.PATH,
-    "folder_share": Signal.PATH,
     "word_share": Signal.PATH,
     "in_results": Signal.LEXICAL,
-    "in_results_following": Signal.LEXICAL,
-    "first_unread": Signal.LEXICAL,
     "shown": Signal.LEXICAL,
     "shown_unread": Signal.LEXICAL,
     "shown_with": Signal.LEXICAL,
     "shown_often": Signal.LEXICAL,
-    "never_opened": Signal.LEXICAL,
 }
-"""Columns of a row, each with the signal it is evidence of. The first two belong to the pseudo-candidate "something else"."""
+"""Columns of a row, each with the signal it is evidence of. The first belongs to the pseudo-candidate "something else"."""
 
 BUCKETS: Final = 6
 """Situations that weigh the features differently; see `bucket`."""
 
-MOST_CANDIDATES: Final = 56
+MOST_CANDIDATES: Final = 40
 """Rows built for one prediction; more raise no hit rate and cost microseconds each."""
 
-_COLUMNS = len(FEATURES)
-_NEVER_ACCESSED = Document()
+_MOST_RANKED: Final = 16
+"""Visits and successors whose place in line counts; further back their age says enough."""
+_NEVER_SHOWN: Final = (0.0,) * 5
 
 
 def bucket(session: Session) -> int:
@@ -80,11 +68,6 @@ def bucket(session: Session) -> int:
     return 4 if session.length < 6 else 5
 
 
-def elsewhere(session: Session) -> Features:
-    """The row of "none of the candidates"."""
-    return (1.0, 1.0 - session.returning, *[0.0] * (_COLUMNS - 2))
-
-
 def candidates(knowledge: Knowledge, session: Session) -> list[str]:
     """Keys that may come next, without the current one: the likelier sources first."""
     current = session.current or ""
@@ -92,94 +75,136 @@ def candidates(knowledge: Knowledge, session: Session) -> list[str]:
     found = dict.fromkeys(
         chain(
             session.results[:12],
-            session.recent(20),
-            islice(reversed(knowledge.successors.row(current)), 16),
-            session.near.heaviest(24),
-            session.together.heaviest(20),
-            session.far.heaviest(24),
-            session.shown.heaviest(12),
-            islice(reversed(knowledge.documents), 24),
+            session.recent(_MOST_RANKED),
+            islice(reversed(knowledge.successors.row(current)), _MOST_RANKED),
+            session.near.heaviest(16),
+            session.together.heaviest(16),
+            session.far.heaviest(12),
+            session.shown.heaviest(8),
+            knowledge.by_folder.latest(spelled.directory, 6),
+            chain.from_iterable(knowledge.by_word.latest(word, 3) for word in spelled.words),
+            islice(reversed(knowledge.documents), 16),
             islice(knowledge.shown_with.row(current), 4),
-            knowledge.by_folder.latest(spelled.directory, 8),
-            chain.from_iterable(knowledge.by_word.latest(word, 4) for word in spelled.words),
         )
     )
     found.pop(current, None)
     return list(islice(found, MOST_CANDIDATES))
 
 
+def elsewhere() -> Features:
+    """The row of "none of the candidates"."""
+    return (1.0, *[0.0] * (len(FEATURES) - 1))
+
+
 def rows(knowledge: Knowledge, session: Session, keys: list[str]) -> list[Features]:
-    """The row of each candidate."""
-    current = session.current or ""
-    visits, burst, results = session.visits, session.burst, session.results
-    near, far, together, shown = session.near, session.far, session.together, session.shown
-    near_unit, far_unit = 1.0 / near.scale, 1.0 / far.scale
-    together_unit, shown_unit = 1.0 / together.scale, 1.0 / shown.scale
-    ranks = {key: 1.0 / place for place, key in enumerate(session.recent(24), 1)}
-    successors = {
-        key: 1.0 / place for place, key in enumerate(islice(reversed(knowledge.successors.row(current)), 16), 1)
-    }
-    steps = knowledge.folder_steps.row(spelling(current).directory)
-    steps_total = sum(steps.values()) + 1.0
-    beside = knowledge.shown_with.row(current)
-    beside_total = sum(beside.values()) + 1.0
-    first_unread = next((key for key in results if key not in visits), None)
-    returning, toggling, following = session.returning, session.toggling, session.following
+    """The row of each candidate, group by group.
+
+    Weights of companions are shares of what goes with the keys that led here and enter as their square root, ages as
+    their logarithm; factors bring what is common to the range from 0 to 1.
+    """
+    groups = zip(
+        _visits(session, keys),
+        _familiarity(knowledge, keys),
+        _companions(knowledge, session, keys),
+        _kinship(knowledge, session, keys),
+        _showings(knowledge, session, keys),
+        strict=True,
+    )
+    return [(0.0, *visit, *familiar, *companion, *kin, *showing) for visit, familiar, companion, kin, showing in groups]
+
+
+def _visits(session: Session, keys: list[str]) -> Iterator[Features]:
+    """Whether, how often and how lately the session visited each key, and whether it tends to return."""
+    visits, burst, previous = session.visits, session.burst, session.previous
+    returning, toggling = session.returning, session.toggling
     length = session.length + 1.0
-    tick = knowledge.tick
-    found: list[Features] = []
+    places = {key: 1.0 / place for place, key in enumerate(session.recent(_MOST_RANKED), 1)}
+    unvisited = (0.0, 0.0, 1.0 - returning, 0.0, 0.0, 0.0, 0.0)
+    for key in keys:
+        times = visits.get(key)
+        if times is None:
+            yield unvisited
+        else:
+            share = 2.0 * sqrt(times / length)
+            yield (
+                1.0,
+                returning,
+                0.0,
+                min(1.0, share),
+                places.get(key, 0.0),
+                toggling if key == previous else 0.0,
+                1.0 if key in burst else 0.0,
+            )
+
+
+def _familiarity(knowledge: Knowledge, keys: list[str]) -> Iterator[Features]:
+    """How often each key was accessed of late, and how long ago."""
+    documents, tick = knowledge.documents, knowledge.tick + 1
+    unknown = (0.0, log(tick) * 0.11)
+    for key in keys:
+        document = documents.get(key)
+        if document is None:
+            yield unknown
+        else:
+            heat = 0.4 * log(1.0 + knowledge.heat(document))
+            yield min(1.0, heat), log(tick - document.last) * 0.11
+
+
+def _companions(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
+    """How strongly each key goes with where the session is and was; "specific" discounts what goes with everything."""
+    documents = knowledge.documents
+    near, near_unit = session.near.weights.get, 1.0 / session.near.scale
+    far, far_unit = session.far.weights.get, 3.24 / session.far.scale
+    together, together_unit = session.together.weights.get, 1.21 / session.together.scale
+    followed = islice(reversed(knowledge.successors.row(session.current or "")), _MOST_RANKED)
+    successors = {key: 1.0 / place for place, key in enumerate(followed, 1)}
+    for key in keys:
+        document = documents.get(key)
+        rarity = 1.0 if document is None else 1.0 / sqrt(document.accesses + 1.0)
+        act = together(key, 0.0) * together_unit
+        yield (
+            min(1.0, sqrt(6.25 * rarity * near_unit * near(key, 0.0))),
+            min(1.0, sqrt(far_unit * far(key, 0.0))),
+            min(1.0, sqrt(act)),
+            min(1.0, sqrt(5.2 * rarity * act)),
+            successors.get(key, 0.0),
+        )
+
+
+def _kinship(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
+    """How each key's spelling relates to the current key's and to the session's."""
+    current = session.current or ""
+    tick, used = knowledge.tick + 1, knowledge.folder_used
+    words, unit = session.words, 1.0 / (session.length + 1.0)
+    ages: dict[str, float] = {}
     for key in keys:
         spelled = spelling(key)
         alike = kinship(current, key)
-        document = knowledge.documents.get(key, _NEVER_ACCESSED)
-        accesses = document.accesses
-        times = visits.get(key, 0)
-        goes_near = near.weights.get(key, 0.0) * near_unit
-        goes_together = together.weights.get(key, 0.0) * together_unit
-        seen = knowledge.shown.get(key, 0)
-        listed = key in results
-        was_shown = sqrt(shown.weights.get(key, 0.0) * shown_unit * 0.33)
-        rare = 1.0 / sqrt(accesses + 1.0)
-        words = spelled.words
-        found.append(
-            (
-                0.0,
-                0.0,
-                1.0 if times else 0.0,
-                returning if times else 0.0,
-                0.0 if times else 1.0 - returning,
-                min(1.0, 2.0 * sqrt(times / length)),
-                ranks.get(key, 0.0),
-                1.0 if key == session.previous else 0.0,
-                toggling if key == session.previous else 0.0,
-                1.0 if key in burst else 0.0,
-                sqrt(document.returns / (accesses + 1.0)),
-                sqrt(document.firsts / (document.sessions + 1.0)),
-                1.0 if document.sessions == 1 else 0.0,
-                0.0 if accesses else 1.0,
-                min(1.0, 0.4 * log(1.0 + knowledge.heat(document))),
-                log(1.0 + tick - document.last) * 0.11,
-                min(1.0, sqrt(goes_near)),
-                min(1.0, 2.5 * sqrt(goes_near * rare)),
-                min(1.0, 1.8 * sqrt(far.weights.get(key, 0.0) * far_unit)),
-                min(1.0, 1.1 * sqrt(goes_together)),
-                min(1.0, 2.5 * sqrt(goes_together * rare)),
-                successors.get(key, 0.0),
-                sqrt(steps.get(spelled.directory, 0.0) / steps_total),
-                log(1.0 + tick - knowledge.folder_used.get(spelled.directory, 0)) * 0.11,
-                alike.words,
-                alike.extension,
-                alike.folders,
-                sqrt(session.folders.get(spelled.directory, 0) / length),
-                sqrt(sum(session.words.get(word, 0) for word in words) / (length * len(words))) if words else 0.0,
-                1.0 if listed else 0.0,
-                following if listed else 0.0,
-                1.0 if key == first_unread else 0.0,
-                was_shown,
-                0.0 if times else was_shown,
-                sqrt(beside.get(key, 0.0) / beside_total),
-                min(1.0, 0.2 * log(1.0 + seen)) if seen else 0.0,
-                1.0 if seen and not accesses else 0.0,
+        age = ages.get(spelled.directory)
+        if age is None:
+            age = ages[spelled.directory] = log(tick - used.get(spelled.directory, 0)) * 0.11
+        shared = 0
+        for word in spelled.words:
+            shared += words.get(word, 0)
+        yield age, alike.words, alike.folders, sqrt(shared * unit / len(spelled.words)) if shared else 0.0
+
+
+def _showings(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
+    """Whether searches and answers showed each key: just now, in this session, beside the current key, ever."""
+    results, visits, shown = session.results, session.visits, knowledge.shown
+    weights, unit = session.shown.weights, 0.33 / session.shown.scale
+    beside = knowledge.shown_with.row(session.current or "")
+    beside_unit = 1.0 / (sum(beside.values()) + 1.0)
+    for key in keys:
+        times = shown.get(key)
+        if times is None:
+            yield _NEVER_SHOWN
+        else:
+            weight = sqrt(unit * weights.get(key, 0.0))
+            yield (
+                1.0 if key in results else 0.0,
+                weight,
+                0.0 if key in visits else weight,
+                sqrt(beside_unit * beside.get(key, 0.0)),
+                min(1.0, 0.2 * log(1.0 + times)),
             )
-        )
-    return found

@@ -80,7 +80,7 @@ class Knowledge:
     def observe(self, session: Session, key: str, at: float | None) -> None:
         """Takes in that a session moves to a different key, and moves the session."""
         self.tick += 1
-        self._touch(key, session)
+        self._touch(key)
         if session.current is not None:
             self._relate(session, session.current, key, at)
         self.follow(session, key, at)
@@ -150,7 +150,7 @@ class Knowledge:
         for key, document in self.documents.items():
             self._list(key, document)
 
-    def _touch(self, key: str, session: Session) -> None:
+    def _touch(self, key: str) -> None:
         document = self.documents.pop(key, None)
         if document is None:
             document = Document()
@@ -159,11 +159,6 @@ class Knowledge:
         document.heat = self.heat(document) + 1.0
         document.last = self.tick
         document.accesses += 1
-        if key in session.visits:
-            document.returns += 1
-        else:
-            document.sessions += 1
-            document.firsts += session.current is None
         self._list(key, document)
 
     def _list(self, key: str, document: Document) -> None:

@@ -27,7 +27,7 @@ _VERSION: Final = 1
 _PICKLE: Final = b"\x80"
 """How every pickle since protocol 2 starts."""
 
-_SCALARS: Final = (int, float, bool, str, type(None))
+_SCALARS: Final = (int, float, bool, str, None)
 _Type = TypeVar("_Type")
 
 
@@ -123,8 +123,8 @@ def _plain(kind: Any, value: Any) -> Any:
 def _typed(kind: Any, value: Any, name: str) -> Any:
     """A value of a type from JSON; raises `_Malformed` for anything else."""
     if kind in _SCALARS:
-        if type(value) is not kind or (kind is float and not isfinite(value)):
-            raise _Malformed(f"{name} is {value!r:.40}, which is no {kind.__name__}")
+        if type(value) is not (kind or type(None)) or (isinstance(value, float) and not isfinite(value)):
+            raise _Malformed(f"{name} is {value!r:.40}")
         return value
     if has(kind):
         parts = _of(dict, value, name)

@@ -83,13 +83,12 @@ class Ranker:
 
     def learn(self, ranking: Ranking, place: int | None) -> None:
         """Moves the weights towards what came true: the candidate at `place`, or none of them."""
-        gradient = [0.0] * len(FEATURES)
-        judged = [*zip(ranking.probabilities, ranking.rows, strict=True), (ranking.elsewhere, ranking.elsewhere_row)]
-        true = len(ranking.rows) if place is None else place
-        for index, (probability, row) in enumerate(judged):
-            error = probability - (index == true)
-            if index == true or probability > _NEGLIGIBLE:
-                gradient = [slope + error * value for slope, value in zip(gradient, row, strict=True)]
+        probabilities = [*ranking.probabilities, ranking.elsewhere]
+        true = len(probabilities) - 1 if place is None else place
+        judged = [at for at, probability in enumerate(probabilities) if probability > _NEGLIGIBLE or at == true]
+        errors = [probabilities[at] - (at == true) for at in judged]
+        every = [*ranking.rows, ranking.elsewhere_row]
+        gradient = [sum(map(mul, errors, column)) for column in zip(*(every[at] for at in judged), strict=True)]
         weights, squares = self.weights[ranking.bucket], self.squares[ranking.bucket]
         for index, slope in enumerate(gradient):
             if slope:

@@ -122,25 +122,13 @@ class Document:
     """The tick of its last access."""
     heat: float = 0.0
     """Accesses, each each losing half of its weight in a fixed number of ticks, as of `last`."""
-    returns: int = 0
-    """Accesses in a session that had seen it before."""
-    sessions: int = 0
-    firsts: int = 0
-    """Sessions that began with it."""
 
     def join(self, other: Document | None) -> Document:
         """This document with what is known of another that turned out to be the same."""
         if other is None:
             return self
         newer = max(self, other, key=lambda document: document.last)
-        return Document(
-            self.accesses + other.accesses,
-            newer.last,
-            newer.heat,
-            self.returns + other.returns,
-            self.sessions + other.sessions,
-            self.firsts + other.firsts,
-        )
+        return Document(self.accesses + other.accesses, newer.last, newer.heat)
 
 
 def rename_weights(weights: Mapping[str, float], names: Mapping[str, str]) -> Row:
