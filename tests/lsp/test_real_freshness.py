@@ -1,0 +1,240 @@
+"""Whatever happens to a workspace, no answer shows a text that is not there any more: a random walk on the real server."""
+
+import os
+import random
+import subprocess
+
+import pytest
+
+from lsp.truth import Truth, path_of, split_lines
+
+STEPS = 250
+WORDS = "anchor beacon canyon delta ember fjord glacier harbor island jungle kelp lagoon meadow nebula oasis".split()
+FOLDERS = ("", "core/", "core/deep/", "web/", "docs/")
+SUFFIXES = (".py", ".js", ".md", ".txt")
+
+
+class World:
+    """A git repository that an editor and a user of the shell work in at once, and the truth about it."""
+
+    def __init__(self, root, editor, random_):
+        self.root = root
+        self.editor = editor
+        self.random = random_
+        self.truth = Truth(root)
+        self.written = 0
+        self.ignored = set()
+        self.served = 0
+
+    def git(self, *arguments):
+        return subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True).stdout
+
+    def text(self, lines=12):
+        """A new text, unlike any before, whose functions and words are like theirs."""
+        self.written += 1
+        rows = [f"def {self.random.choice(WORDS)}_{self.written}():  # {self.random.choice(WORDS)}"]
+        rows += [
+            f"    {self.random.choice(WORDS)} = {self.random.choice(WORDS)}({self.written}, '{'é😀'[line % 2]}')"
+            for line in range(self.random.randint(1, lines))
+        ]
+        return "\n".join(rows) + self.random.choice(("\n", ""))
+
+    def files(self):
+        return [path for path in sorted(self.root.rglob("*")) if path.is_file() and ".git" not in path.parts]
+
+    def closed(self):
+        return [path for path in self.files() if path not in self.truth.buffers]
+
+    def new_path(self):
+        folder, suffix = self.random.choice(FOLDERS), self.random.choice(SUFFIXES)
+        return self.root / f"{folder}{self.random.choice(WORDS)}{self.random.randrange(4)}{suffix}"
+
+    # -- what may happen -------------------------------------------------------------------------------------------
+
+    def open(self):
+        path = self.random.choice(self.files())
+        if path not in self.truth.buffers:
+            self.truth.buffers[path] = path.read_bytes().decode()
+            self.editor.open(path, self.truth.buffers[path])
+            self.editor.focus(path)
+
+    def edit(self):
+        if not self.truth.buffers:
+            return self.open()
+        path = self.random.choice(sorted(self.truth.buffers))
+        lines = split_lines(self.truth.buffers[path])
+        first = self.random.randrange(len(lines))
+        last = self.random.randint(first, min(first + 2, len(lines) - 1))
+        new = self.text(2)
+        end = {"line": last, "character": len(lines[last].rstrip("\n").encode())}
+        self.editor.change(path, ({"start": {"line": first, "character": 0}, "end": end}, new))
+        kept = "\n" if lines[last].endswith("\n") else ""
+        self.truth.buffers[path] = "".join(lines[:first]) + new + kept + "".join(lines[last + 1 :])
+        return None
+
+    def save(self):
+        for path, text in self.random.sample(sorted(self.truth.buffers.items()), min(1, len(self.truth.buffers))):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+            if self.random.random() < 0.8:
+                self.editor.save(path)
+
+    def close(self):
+        if self.truth.buffers:
+            path = self.random.choice(sorted(self.truth.buffers))
+            del self.truth.buffers[path]
+            self.editor.close_document(path)
+
+    def write(self):
+        path = self.random.choice(self.files()) if self.random.random() < 0.6 else self.new_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.text(), "utf-8")
+
+    def write_unnoticed(self):
+        """Same size, and the time put back: nothing but the change time tells."""
+        path = self.random.choice(self.files())
+        status, text = path.stat(), path.read_bytes()
+        word = self.random.choice([one for one in WORDS if one.encode() in text] or [""]).encode()
+        swapped = text.replace(word, word[::-1]) if word else text[::-1]
+        if self.random.random() < 0.5:
+            path.write_bytes(swapped)
+        else:
+            other = path.with_name("swap.tmp")
+            other.write_bytes(swapped)
+            other.replace(path)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def delete(self):
+        if len(self.closed()) > 8:
+            self.random.choice(self.closed()).unlink()
+
+    def rename(self):
+        old, new = self.random.choice(self.closed() or [self.root / "none"]), self.new_path()
+        if old.exists() and new not in self.truth.buffers:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            old.replace(new)
+            if self.random.random() < 0.5:
+                files = [{"oldUri": old.as_uri(), "newUri": new.as_uri()}]
+                self.editor.notify("workspace/didRenameFiles", {"files": files})
+
+    def rename_folder(self):
+        old, new = self.root / "core", self.root / "kernel"
+        if new.exists():
+            old, new = new, old
+        if old.exists() and not new.exists() and not any(path.is_relative_to(old) for path in self.truth.buffers):
+            old.rename(new)
+
+    def switch_branch(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "work")
+        branches = self.git("branch", "--format=%(refname:short)").split()
+        if len(branches) < 4:
+            self.git("checkout", "-q", "-b", f"branch{len(branches)}")
+            self.write()
+        else:
+            self.git("checkout", "-q", "-f", self.random.choice(branches))
+
+    def stash(self):
+        if self.git("status", "--porcelain"):
+            self.git("stash", "-q", "-u")
+            self.random.choice((lambda: None, lambda: self.git("stash", "pop", "-q")))()
+
+    def discard(self):
+        self.git("checkout", "-q", "-f", ".")
+        self.git("clean", "-qfd")
+
+    def ignore(self):
+        """A file that is not tracked comes to be ignored, or no longer is."""
+        rules = self.root / ".gitignore"
+        lines = rules.read_text().splitlines() if rules.exists() else []
+        untracked = [line[3:] for line in self.git("status", "--porcelain", "-uall").splitlines() if line[:2] == "??"]
+        if lines and self.random.random() < 0.4:
+            lines.remove(self.random.choice(lines))
+        elif untracked and self.random.choice(untracked) != ".gitignore":
+            lines.append("/" + self.random.choice(untracked))
+        rules.write_text("".join(f"{line}\n" for line in lines))
+
+    # -- what is asked ---------------------------------------------------------------------------------------------
+
+    def ask(self):
+        """Asks in one of several ways, and holds the answer to the truth."""
+        params = {"query": " ".join(self.random.sample(WORDS, 3)), "deadlineMs": 60_000}
+        params["tokenBudget"] = self.random.choice((200, 1_000, 8_192, 32_000))
+        files = self.files()
+        if files and self.random.random() < 0.5:
+            params["mustInclude"] = [self.random.choice(files).as_uri()]
+        if files and self.random.random() < 0.5:
+            params["textDocument"] = {"uri": self.random.choice(files).as_uri()}
+        if self.random.random() < 0.3:
+            params["conversationId"] = self.random.choice("ab")
+        answer = self.editor.ask("context", **params)
+        self.check_safe(answer["items"])
+        self.truth.check(answer, **params)
+        self.served += len(answer["items"])
+        if self.random.random() < 0.3:
+            hits = self.editor.ask("search", query=self.random.choice(WORDS))["hits"]
+            self.check_safe(hits)
+            self.truth.check_hits(hits)
+        if self.random.random() < 0.3:
+            symbols = self.editor.ask("symbols", query=self.random.choice(WORDS))["symbols"]
+            self.check_safe(symbols)
+            self.truth.check_symbols(symbols)
+
+    def check_safe(self, rows):
+        """Nothing that git ignores is shown."""
+        shown = {path_of(row["uri"]).relative_to(self.root).as_posix() for row in rows}
+        listing = subprocess.run(
+            ["git", "check-ignore", "--stdin"], cwd=self.root, input="\n".join(shown), capture_output=True, text=True
+        )
+        assert listing.stdout == ""
+
+
+STEPS_BY_WEIGHT = {
+    World.open: 4,
+    World.edit: 10,
+    World.save: 4,
+    World.close: 3,
+    World.write: 6,
+    World.write_unnoticed: 6,
+    World.delete: 2,
+    World.rename: 3,
+    World.rename_folder: 1,
+    World.switch_branch: 3,
+    World.stash: 2,
+    World.discard: 1,
+    World.ignore: 3,
+}
+
+
+@pytest.fixture
+def repository(root, monkeypatch):
+    """A repository with a few files."""
+    for name, value in {"NAME": "a", "EMAIL": "a@b.c"}.items():
+        monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
+        monkeypatch.setenv(f"GIT_COMMITTER_{name}", value)
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=root, check=True)
+    return root
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_no_answer_ever_shows_a_text_that_is_gone(repository, attach, seed):
+    random_ = random.Random(seed)
+    editor = attach(repository)
+    world = World(repository, editor, random_)
+    for _ in range(14):
+        path = world.new_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(world.text(), "utf-8")
+    world.git("add", "-A")
+    world.git("commit", "-q", "-m", "first")
+    history = []
+    for number in range(STEPS // 2):
+        (step,) = random_.choices(list(STEPS_BY_WEIGHT), weights=STEPS_BY_WEIGHT.values())
+        history.append(step.__name__)
+        step(world)
+        try:
+            world.ask()
+        except AssertionError as error:
+            raise AssertionError(f"step {number} of seed {seed}, after {history[-6:]}: {error}") from error
+    assert world.served > 2 * STEPS
