@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from memory_workspace import MemoryWorkspace
+from evals.memory_workspace import MemoryWorkspace
 
 from magnetar.symbols.build import VERSION, build_facts
 from magnetar.workspace.history import load_history
@@ -55,7 +55,7 @@ class Repository:
         for row in filter(None, rows):
             meta, path = row.split("\t", 1)
             mode, kind, oid, size = meta.split()
-            if kind == "blob" and mode != "120000" and int(size) <= MOST_BYTES:
+            if kind == "blob" and mode != "120000" and size.isdigit() and int(size) <= MOST_BYTES:
                 blobs[path] = oid
         self._read(blobs.values())
         texts = {path: text for path, oid in blobs.items() if (text := self._texts[oid]) is not None}
@@ -72,6 +72,7 @@ class Repository:
         kept = self._cache / f"history-{commit}.pickle"
         if not kept.exists():
             _git(str(self._clone), "update-ref", "--no-deref", "HEAD", commit)
+            _git(str(self._clone), "read-tree", commit)
             kept.write_bytes(pickle.dumps(load_history(self._clone, seconds=120)))
         return pickle.loads(kept.read_bytes())
 
@@ -93,7 +94,9 @@ class Repository:
             self._texts[oid] = None if binary else data.decode("utf-8", "replace")
 
 
-def score_lines(workspace: MemoryWorkspace, shown: Mapping[str, str], gold: Mapping[str, Any]) -> dict[str, float | None]:
+def score_lines(
+    workspace: MemoryWorkspace, shown: Mapping[str, str], gold: Mapping[str, Any]
+) -> dict[str, float | None]:
     """Recall of gold files and the share of their changed lines that can be read, as the shared instrument counts."""
     hit = [path for path in gold if path in shown]
     seen = total = 0

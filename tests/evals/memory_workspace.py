@@ -60,6 +60,7 @@ class MemoryWorkspace:
         self.files = {
             path: Known(path, len(text), self._facts[path].language, self._facts[path].line_count)
             for path, text in self._texts.items()
+            if path not in self._refused
         }
         self._documents: dict[str, list[str]] = {}
         self._definers: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
 """How good the context engine is on tasks from git histories, in process: the shared instrument's scores in a fraction of its time.
 
-usage: python tests/evals/quality.py TASKS.jsonl... [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR] [--weights FILE]
+usage: python -m evals.quality TASKS.jsonl... [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR] [--weights FILE]
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bpe_openai import get_encoding
-from cases import Repository, by_repository, read_tasks, score_lines
-from memory_workspace import MemoryWorkspace
+from evals.cases import Repository, by_repository, read_tasks, score_lines
+from evals.memory_workspace import MemoryWorkspace
 
 from magnetar.context.engine import Engine
 from magnetar.context.weights import Weights
@@ -62,8 +62,17 @@ async def measure(
         true = sum(len(encoding.encode_ordinary(text)) for text in shown.values())
         scores = score_lines(workspace, shown, gold)
         rows.append(
-            {"repo": task["repo"], "sha": task["sha"], "mode": mode, **scores, "tokens": tokens, "true": true,
-             "files": len(shown), "ms": elapsed * 1e3, "workspace": len(workspace.files)}
+            {
+                "repo": task["repo"],
+                "sha": task["sha"],
+                "mode": mode,
+                **scores,
+                "tokens": tokens,
+                "true": true,
+                "files": len(shown),
+                "ms": elapsed * 1e3,
+                "workspace": len(workspace.files),
+            }
         )
     return rows
 
@@ -73,11 +82,16 @@ def table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         groups[row["repo"], row["mode"]].append(row)
         groups["all", row["mode"]].append(row)
-    lines = ["| repository | mode | n | files | recall | lines | shown | tokens | ms p50 |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| repository | mode | n | files | recall | lines | shown | tokens | ms p50 |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     for (repo, mode), group in sorted(groups.items(), key=lambda item: (item[0][0] == "all", item[0])):
+
         def mean(name: str, group: list[dict[str, Any]] = group) -> float:
             values = [row[name] for row in group if row[name] is not None]
             return sum(values) / max(len(values), 1)
+
         ms = sorted(row["ms"] for row in group)[len(group) // 2]
         lines.append(
             f"| {repo} | {mode} | {len(group)} | {mean('workspace'):.0f} | {mean('recall'):.3f} | {mean('lines'):.3f}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import hashed, idf
-from magnetar.context.pieces import Aim, Pieces
+from magnetar.context.pieces import Aim, Pieces, Telling
 from magnetar.context.question import name_term
 from magnetar.context.sources.base import Moment, best, rarity
 from magnetar.symbols.terms import IDENTIFIER, term_hash, terms
@@ -47,7 +47,7 @@ async def take_aim(
     frequencies = await moment.workspace.document_frequency({*question.terms, *asked_terms.values()})
     weights = {term: w * idf(frequencies[term], files) for term, w in question.terms.items() if term in frequencies}
     lines = pieces.telling(hashed(weights), shares, moment.lines)
-    words, provided, needed = await _lines_worth(moment, pieces, shares, lines)
+    telling = await read_lines(moment, pieces, {path: _weighted(runs, shares[path]) for path, runs in lines.items()})
     alike = chronicle.alike(hashed(question.terms))[1] if chronicle else {}
     return Aim(
         question=hashed(weights),
@@ -57,20 +57,17 @@ async def take_aim(
             for name, strength in question.names.items()
             if asked_terms[name] in frequencies
         },
-        words=words,
-        provided=provided,
-        needed=needed,
+        telling=telling,
         commits_alike=alike,
         commits_shared=chronicle.shared_commits(shares) if chronicle else {},
     )
 
 
-async def _lines_worth(
-    moment: Moment,
-    pieces: Pieces,
-    shares: Mapping[str, float],
-    lines: Mapping[str, Sequence[tuple[int, int, float]]],
-) -> tuple[dict[int, float], dict[str, float], dict[str, float]]:
+Lines = Mapping[str, Sequence[tuple[int, int, float]]]
+"""Path to runs of lines, each with its weight, the weightiest first."""
+
+
+async def read_lines(moment: Moment, pieces: Pieces, lines: Lines) -> Telling:
     """The words of some lines, and the names they define and use, all weighted by rarity."""
     bags = {
         path: [(Counter(IDENTIFIER.findall(pieces.text(path, a, b))), weight) for a, b, weight in runs]
@@ -81,8 +78,9 @@ async def _lines_worth(
     names.update(name for runs in bags.values() for bag, _ in runs for name in bag)
     by_name = {name: (name_term(name), terms(name)) for name in sorted(names)}
     files = len(moment.workspace.files)
-    wanted = {term for one, parts in by_name.values() for term in (one, *parts)}
-    frequencies = await moment.workspace.document_frequency(wanted)
+    frequencies = await moment.workspace.document_frequency(
+        {term for one, parts in by_name.values() for term in (one, *parts)}
+    )
     most_users = max(_FEW_USERS, _SHARE_OF_USERS * files)
     telling = {
         name: rarity(frequencies[term], files)
@@ -93,8 +91,7 @@ async def _lines_worth(
     provided: dict[str, float] = {}
     needed: dict[str, float] = {}
     for path, runs in bags.items():
-        for bag, weight in runs:
-            share = shares[path] * weight
+        for bag, share in runs:
             counts: Counter[str] = Counter()
             for name, count in bag.items():
                 for term in by_name[name][1]:
@@ -104,8 +101,14 @@ async def _lines_worth(
                     into[name] = into.get(name, 0.0) + share * telling[name]
             for term, count in counts.items():
                 words[term] = words.get(term, 0.0) + share * min(count, _REPEATS) ** 0.5
+        highest = max((share for _, share in runs), default=0.0)
         for name in own[path]:
             if name in telling:
-                provided.setdefault(name, _OWN_NAME * shares[path])
+                provided.setdefault(name, _OWN_NAME * highest)
     weighted = {term: weight * idf(frequencies.get(term, 0), files) for term, weight in words.items()}
-    return hashed(best({term: weight for term, weight in weighted.items() if weight > 0}, _PROFILE)), provided, needed
+    profile = best({term: weight for term, weight in weighted.items() if weight > 0}, _PROFILE)
+    return Telling(hashed(profile), provided, needed)
+
+
+def _weighted(runs: Sequence[tuple[int, int, float]], share: float) -> list[tuple[int, int, float]]:
+    return [(start, end, share * weight) for start, end, weight in runs]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 from attrs import evolve, frozen
 
-from magnetar.context.aim import take_aim
+from magnetar.context import features
+from magnetar.context.aim import read_lines, take_aim
 from magnetar.context.chronicle import Chronicle
-from magnetar.context.content import Floats
+from magnetar.context.content import Floats, Integers
 from magnetar.context.definitions import definitions_used, pointed_lines
+from magnetar.context.features import Table
 from magnetar.context.intake import Intake, take_in
 from magnetar.context.items import content_of, make_item
 from magnetar.context.knowledge import Knowledge
@@ -18,7 +21,7 @@ from magnetar.context.ledger import Conversation, Held, digest_of
 from magnetar.context.packing import Shelf
 from magnetar.context.pieces import Pieces
 from magnetar.context.question import Question
-from magnetar.context.ranking import ALL_SIGNALS, reasons, score
+from magnetar.context.ranking import ALL_SIGNALS, expect, reasons
 from magnetar.context.selection import Offer, Selection, select
 from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
 from magnetar.context.sources.base import Document, Moment
@@ -35,6 +38,18 @@ _MOST_DROPPED = 50
 _MOST_EXPLAINED = 200
 _ATTEMPTS = 3
 """How often an answer is packed anew because something changed under it."""
+
+
+@frozen(eq=False)
+class Probe:
+    """The features behind an answer, for fitting the weights."""
+
+    shortlist: Shortlist
+    sources: Sequence[Source]
+    offsets: Integers
+    """(sources + 1,) where each document's pieces begin in the columns of `pieces`."""
+    piece_tokens: Floats
+    pieces: Table
 
 
 @frozen(eq=False)
@@ -129,6 +144,16 @@ class Engine:
             rows.append(Candidate(self._workspace.root / path, score_, tuple(signals), chosen, reason))
         return rows
 
+    async def probe(self, request: ContextRequest, wanted: Sequence[str]) -> Probe:
+        """The features of every candidate and of every piece that would be looked at, `wanted` documents among them."""
+        intake = evolve(take_in(self._workspace, request), wanted=tuple(wanted))
+        moment, shortlist = await self._rank(request, intake, ())
+        worth = _worth(shortlist, intake, moment, request.token_budget)
+        focus = [moment.focus.path] if moment.focus else []
+        sources = await self._workspace.load(dict.fromkeys((*wanted, *focus, *worth, *dict(shortlist.pseudo))))
+        pieces, table = await self._piece_features(moment, shortlist, list(sources.values()))
+        return Probe(shortlist, pieces.sources, pieces.corpus.offsets, pieces.corpus.piece_tokens, table)
+
     async def _rank(self, request: ContextRequest, intake: Intake, held: Sequence[Held]) -> tuple[Moment, Shortlist]:
         """The moment of a request and its ranked candidates."""
         workspace = self._workspace
@@ -171,7 +196,8 @@ class Engine:
         room = max(request.max_items - len(turn.kept), 0)
         selection = select(offer, turn, request.token_budget - turn.tokens, room)
         order = [path for path in offer.wanted if path in selection.runs]
-        order += [path for path in offer.worth if path in selection.runs and path not in offer.wanted]
+        others = [path for path in offer.worth if path in selection.runs and path not in offer.wanted]
+        order += sorted(others, key=lambda path: -offer.worth[path])
         items = tuple(
             make_item(
                 self._workspace.root,
@@ -188,15 +214,26 @@ class Engine:
         return _Served(turn, selection, sources, frozenset(paths) - sources.keys(), items, kept)
 
     async def _piece_values(self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]) -> dict[str, Floats]:
-        """Path to the probability that each of its pieces matters."""
+        """Path to the share of what matters in it that each of its pieces is expected to hold."""
         if not sources:
             return {}
-        chronicle = await self._chronicle(moment, shortlist)
-        pieces = Pieces(sources, chronicle)
-        aim = await take_aim(moment, pieces, shortlist.pseudo, chronicle)
-        values = score(pieces.features(aim), self._weights.pieces(focused=moment.focus is not None))
+        pieces, table = await self._piece_features(moment, shortlist, sources)
+        values = expect(table, self._weights.pieces(2, focused=moment.focus is not None))
         offsets = pieces.corpus.offsets
         return {source.path: values[offsets[place] : offsets[place + 1]] for place, source in enumerate(sources)}
+
+    async def _piece_features(
+        self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
+    ) -> tuple[Pieces, Table]:
+        """The features of pieces in two stages: what the likeliest of them say is compared with all of them again."""
+        chronicle = await self._chronicle(moment, shortlist)
+        pieces = Pieces(sources, chronicle)
+        table = pieces.features(await take_aim(moment, pieces, shortlist.pseudo, chronicle))
+        first = expect(table, self._weights.pieces(1, focused=moment.focus is not None))
+        worth = np.array([_probability(shortlist, moment, source.path) for source in sources])
+        likeliest = pieces.likeliest(first * worth[pieces.corpus.file_of_piece])
+        again = pieces.resemblance(await read_lines(moment, pieces, likeliest))
+        return pieces, table | features.prefixed("p:", again)
 
     async def _chronicle(self, moment: Moment, shortlist: Shortlist) -> Chronicle | None:
         past = self._ranker.past
@@ -278,6 +315,14 @@ def _pointed(request: ContextRequest, source: Source) -> tuple[int, int] | None:
     if request.selection is not None and end - start > 1:
         return start, end
     return pointed_lines(source.facts, start, end)
+
+
+def _probability(shortlist: Shortlist, moment: Moment, path: str) -> float:
+    """How likely it is that a document matters; certain for the focus."""
+    if moment.focus is not None and path == moment.focus.path:
+        return 1.0
+    place = shortlist.candidates.place.get(path)
+    return 0.0 if place is None else float(shortlist.ranked.probabilities[place])
 
 
 def _worth(shortlist: Shortlist, intake: Intake, moment: Moment, budget: int) -> dict[str, float]:

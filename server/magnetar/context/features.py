@@ -15,6 +15,7 @@ from magnetar.context.candidates import Candidates
 from magnetar.context.content import Floats
 from magnetar.context.sources.base import Evidence
 from magnetar.model import Signal
+from magnetar.symbols.terms import is_test
 
 Table = dict[str, Floats]
 """Feature to an array over the candidates."""
@@ -26,6 +27,7 @@ SIGNALS: Mapping[str, Signal] = {
     "sim": Signal.LEXICAL,  # shares the terms that mark a document out
     "pq": Signal.PATH,  # words of the path stand in the query
     "same": Signal.PATH,  # called alike
+    "twin": Signal.PATH,  # called alike, one of them a test
     "sdir": Signal.PATH,  # in the same directory
     "dsim": Signal.PATH,  # in a near directory
     "ext": Signal.PATH,  # of the same suffix
@@ -53,11 +55,11 @@ SIGNALS: Mapping[str, Signal] = {
 """What each feature speaks for; `code`, `test` and `size` describe a file and are no reason to show it."""
 
 _PLAIN = frozenset(
-    "code test size never imp rimp same sdir dsim base co2 ext xtest near recent edited predicted".split()
+    "code test size never imp rimp same twin sdir dsim base co2 ext xtest near recent edited predicted".split()
 )
 """Features that are already comparable between requests."""
 _WITH_LOGARITHM = frozenset({"co", "co3", "msg", "pop"})
-_PRODUCTS = (("f:same", "f:xtest"), ("f:imp", "f:xtest"), ("f:rimp", "f:xtest"), ("f:sdir", "f:ext"), ("code", "f:ext"))
+_PRODUCTS = (("f:imp", "f:xtest"), ("f:rimp", "f:xtest"), ("f:sdir", "f:ext"), ("code", "f:ext"))
 _RANKED = 200
 _RANK_HALVING = 4.0
 
@@ -79,8 +81,10 @@ def describe(candidates: Candidates, priors: Mapping[str, Mapping[str, float]]) 
 
 def relate_paths(candidates: Candidates, path: str) -> Table:
     """How paths compare with one document's."""
+    alike = candidates.name_likeness(path)
     return {
-        "same": candidates.name_likeness(path),
+        "same": alike,
+        "twin": alike * abs(candidates.is_test - is_test(path)),
         "sdir": candidates.same_directory(path),
         "dsim": candidates.path_nearness(path),
     }

@@ -51,9 +51,9 @@ def kind_of(facts: Facts, runs: Runs, kinds: frozenset[ItemKind]) -> ItemKind:
     """What an item that shows these runs is, by the finest name that is true and allowed."""
     if ItemKind.FILE in kinds and runs == whole(facts):
         return ItemKind.FILE
-    if ItemKind.SYMBOL in kinds and runs and set(runs) <= set(_all_symbol_runs(facts)):
+    if ItemKind.SYMBOL in kinds and set(runs) <= set(_all_symbol_runs(facts)):
         return ItemKind.SYMBOL
-    if ItemKind.SNIPPET not in kinds and ItemKind.OUTLINE in kinds and runs == outline(facts):
+    if ItemKind.OUTLINE in kinds and ItemKind.SNIPPET not in kinds and runs == outline(facts):
         return ItemKind.OUTLINE
     return ItemKind.SNIPPET
 

@@ -19,8 +19,8 @@ Runs = tuple[tuple[int, int], ...]
 
 SEPARATOR_TOKENS = 3
 """Tokens of the line that stands between two runs."""
-_PRESENCE = 0.5
-"""What it is worth that a document is there at all, in units of one piece."""
+_PRESENCE = 0.15
+"""What it is worth that a document is there at all, as a share of what matters in it."""
 _GAP = 2
 """Lines between two runs that are shown rather than left out, where that costs no more than a separator and a little."""
 _GAP_TOKENS = 12
@@ -49,6 +49,8 @@ class Shelf:
     """The probability that the document matters."""
     held: Runs = field(default=())
     """Lines that the reader has already, and that are never shown again."""
+    exact: bool = field(default=False)
+    """Whether gaps between units are never filled."""
 
     def cost(self, runs: Runs) -> int:
         """Tokens of an item that shows these runs."""
@@ -124,7 +126,9 @@ def joined(shelf: Shelf, runs: Iterable[tuple[int, int]]) -> Runs:
     hidden = [*shelf.held, *shelf.facts.secret_lines]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(without(runs, shelf.held)):
-        if merged and (start <= merged[-1][1] or _cheap_gap(shelf.facts, merged[-1][1], start, hidden)):
+        if merged and (
+            start < merged[-1][1] or (not shelf.exact and _cheap_gap(shelf.facts, merged[-1][1], start, hidden))
+        ):
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))

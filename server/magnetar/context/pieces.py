@@ -21,8 +21,21 @@ from magnetar.symbols.terms import is_test, term_hash
 from magnetar.workspace.documents import Source
 
 _FOCI = 3
+_LIKELIEST = 12
 _PIECES_PER_FOCUS = 4
 _RECENT, _LASTING = 60.0, 500.0
+
+
+@frozen(eq=False)
+class Telling:
+    """What some lines say, weighted by rarity: pieces that share it matter."""
+
+    words: Mapping[int, float]
+    """Their terms."""
+    provided: Mapping[str, float]
+    """Names they define, whose uses count."""
+    needed: Mapping[str, float]
+    """Names they use, whose definitions count."""
 
 
 @frozen(eq=False)
@@ -35,12 +48,8 @@ class Aim:
     """Names in the query, by how sure it is that they are names."""
     asked_uses: Mapping[int, float]
     """The same by term hash, weighted by rarity."""
-    words: Mapping[int, float]
-    """Terms of the lines the request is about."""
-    provided: Mapping[str, float]
-    """Names those lines define, whose uses count."""
-    needed: Mapping[str, float]
-    """Names those lines use, whose definitions count."""
+    telling: Telling
+    """The lines the request is about."""
     commits_alike: Mapping[int, float]
     """First-parent commits whose messages are like the query."""
     commits_shared: Mapping[int, float]
@@ -96,30 +105,57 @@ class Pieces:
     def features(self, aim: Aim) -> Table:
         """Every feature of every piece."""
         corpus = self.corpus
-        provided = {term_hash(name_term(name)): weight for name, weight in aim.provided.items()}
-        hits = corpus.find([*aim.question, *aim.words, *aim.asked_uses, *provided])
-        size = int(corpus.offsets[-1])
-
-        def present(weights: Mapping[int, float]) -> Floats:
-            return summed(hits.piece, hits.weights(weights)[hits.needle], size)
-
-        table: Table = {}
+        hits = corpus.find([*aim.question, *aim.asked_uses])
         match = corpus.piece_scores(hits, hits.weights(aim.question))
-        table["bm"] = self._by_file(match)
-        table["bmg"] = match / (match.max(initial=0.0) or 1.0)
-        table["bmr"] = np.where(match > 0, 1 / (1 + self._ranks(match)), 0.0)
-        table["nb"] = self._by_file(match, self._neighbours(match))
-        table["hd"] = np.minimum(self._head_scores(aim.question) / 10, 2.0)
-        alike = corpus.piece_scores(hits, hits.weights(aim.words))
-        table["fs"] = self._by_file(alike)
-        table["fsg"] = alike / (alike.max(initial=0.0) or 1.0)
-        table |= self._heat_features(aim)
-        table["dfq"] = np.minimum(self._defining(aim.asked), 2.0)
-        table["rfq"] = np.minimum(present(aim.asked_uses) / 5, 2.0)
-        uses, defines = present(provided), self._defining(aim.needed)
-        table["FR"], table["FD"] = self._by_file(uses), self._by_file(defines)
-        table["fref"], table["fdef"] = np.log1p(uses), np.log1p(defines)
-        return table | self._shape_features()
+        asked = hits.weights(aim.asked_uses)[hits.needle]
+        return {
+            "bm": self._by_file(match),
+            "bmg": match / (match.max(initial=0.0) or 1.0),
+            "bmr": np.where(match > 0, 1 / (1 + self._ranks(match)), 0.0),
+            "nb": self._by_file(match, self._neighbours(match)),
+            "hd": np.minimum(self._head_scores(aim.question) / 10, 2.0),
+            "dfq": np.minimum(self._defining(aim.asked), 2.0),
+            "rfq": np.minimum(summed(hits.piece, asked, int(corpus.offsets[-1])) / 5, 2.0),
+            **self.resemblance(aim.telling),
+            **self._heat_features(aim),
+            **self._shape_features(),
+        }
+
+    def resemblance(self, telling: Telling) -> Table:
+        """How much every piece shares with some telling lines: words, names used there, names defined there."""
+        provided = {term_hash(name_term(name)): weight for name, weight in telling.provided.items()}
+        hits = self.corpus.find([*telling.words, *provided])
+        alike = self.corpus.piece_scores(hits, hits.weights(telling.words))
+        uses = summed(hits.piece, hits.weights(provided)[hits.needle], int(self.corpus.offsets[-1]))
+        defines = self._defining(telling.needed)
+        return {
+            "fs": self._by_file(alike),
+            "fsg": alike / (alike.max(initial=0.0) or 1.0),
+            "FR": self._by_file(uses),
+            "FD": self._by_file(defines),
+            "fref": np.log1p(uses),
+            "fdef": np.log1p(defines),
+        }
+
+    def likeliest(self, values: Floats) -> dict[str, list[tuple[int, int, float]]]:
+        """The lines of the pieces with the highest values, a few of each document, with their share of the highest."""
+        order = np.argsort(-values, kind="stable")[: 4 * _LIKELIEST]
+        highest = float(values[order[0]]) if len(order) else 0.0
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        count = 0
+        for piece in order.tolist():
+            if count >= _LIKELIEST or values[piece] <= 0:
+                break
+            number = int(self.corpus.file_of_piece[piece])
+            source = self.sources[number]
+            runs = found.setdefault(source.path, [])
+            if len(runs) < _PIECES_PER_FOCUS:
+                own = piece - int(self.corpus.offsets[number])
+                runs.append(
+                    (int(source.facts.starts[own]), int(source.facts.ends[own]), float(values[piece]) / highest)
+                )
+                count += 1
+        return found
 
     def _by_file(self, values: Floats, numerator: Floats | None = None) -> Floats:
         """Values over the largest in their file."""

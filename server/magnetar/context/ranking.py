@@ -60,12 +60,12 @@ def rank(table: Table, weights: Mapping[str, float], first: Ranked | None = None
     return Ranked(scores, contributions)
 
 
-def score(table: Table, weights: Mapping[str, float]) -> Floats:
-    """(rows,) probabilities by one set of weights."""
+def expect(table: Table, weights: Mapping[str, float]) -> Floats:
+    """(rows,) the expected share of what matters, by one set of log-linear weights."""
     names = [name for name in weights if name in table]
     total = np.stack([table[name] for name in names], axis=1) @ np.array([weights[name] for name in names])
-    odds: Floats = np.exp(-(total + weights["_b"]))
-    return 1 / (1 + odds)
+    expected: Floats = np.exp(np.minimum(total + weights["_b"], 0.0))
+    return expected
 
 
 def reasons(contributions: Floats | None, own: Sequence[Signal]) -> tuple[Reason, ...]:

@@ -83,7 +83,8 @@ def _shelf(offer: Offer, turn: Turn, path: str) -> Shelf:
         around = ((max(first - _NEAR_LINES, 0), last + _NEAR_LINES),)
         values = np.maximum(values, _NEAR_POINTED * _overlaps(offer, path, around))
         values = np.maximum(values, _POINTED * _overlaps(offer, path, ((first, last),)))
-    return Shelf(path, facts, units(facts, values, offer.kinds), worth, turn.lines(path))
+    exact = ItemKind.SNIPPET not in offer.kinds
+    return Shelf(path, facts, units(facts, values, offer.kinds), worth, turn.lines(path), exact)
 
 
 def _overlaps(offer: Offer, path: str, runs: Runs) -> Floats:

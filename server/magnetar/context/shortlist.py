@@ -72,7 +72,8 @@ class Ranker:
             seconds: how long the sources may take in all.
             wanted: paths that are candidates whatever the sources say.
         """
-        about, focus, late = await self._ask(moment, seconds)
+        ends = asyncio.get_running_loop().time() + seconds
+        about, focus, late = await self._ask(moment, ends)
         chronicle = await self.past.chronicle(moment) if self.past.name not in late else None
         priors = chronicle.priors if chronicle else {}
         focused = moment.focus is not None
@@ -86,36 +87,25 @@ class Ranker:
         candidates, table, first = await first_stage(paths)
         pseudo = _about(moment, candidates, first)
         documents = [Document(path, candidates.corpus.facts[candidates.place[path]]) for path, _ in pseudo]
-        evidence = [await self._relate(moment, document) for document in documents]
+        jobs = [(one.name, self._relate(one, moment, document)) for document in documents for one in self._relations]
+        answers, later = await _answers(jobs, ends)
+        late |= later
+        evidence = [_merge(answers[n : n + len(self._relations)]) for n in range(0, len(jobs), len(self._relations))]
         related = _merge(evidence, [share for _, share in pseudo])
         added = _proposed([related], _RELATED_PER_COLUMN) - set(candidates.paths) if moment.wide else set()
         if added:
             candidates, table, first = await first_stage(sorted({*candidates.paths, *added}))
         second = table | features.expand(features.prefixed("p:", _related_table(candidates, related, pseudo)))
         ranked = rank(second, self._weights.files(2, focused=focused), first)
-        return Shortlist(candidates, ranked, second, first, pseudo, late)
+        return Shortlist(candidates, ranked, second, first, pseudo, tuple(sorted(late)))
 
-    async def _ask(self, moment: Moment, seconds: float) -> tuple[list[Evidence], Evidence, tuple[str, ...]]:
+    async def _ask(self, moment: Moment, ends: float) -> tuple[list[Evidence], Evidence, set[str]]:
         """What the sources say of the request and of the focus, and the names of those that were late."""
-        jobs: list[tuple[str, bool, Coroutine[Any, Any, Evidence]]] = [
-            (source.name, False, source.gather(moment)) for source in self._sources
-        ]
+        jobs = [(source.name, source.gather(moment)) for source in self._sources]
         if moment.focus is not None:
-            jobs += [(one.name, True, self._relate_one(one, moment, moment.focus)) for one in self._relations]
-        tasks = [asyncio.ensure_future(job) for _, _, job in jobs]
-        try:
-            await asyncio.wait(tasks, timeout=seconds)
-        finally:
-            late = {name for (name, _, _), task in zip(jobs, tasks, strict=True) if not task.done()}
-            for task in tasks:
-                task.cancel()
-        answers = [(focal, task.result()) for (_, focal, _), task in zip(jobs, tasks, strict=True) if task.done()]
-        focus = [evidence for focal, evidence in answers if focal]
-        return (
-            [evidence for focal, evidence in answers if not focal],
-            _merge(focus, [1.0] * len(focus)),
-            tuple(sorted(late)),
-        )
+            jobs += [(one.name, self._relate(one, moment, moment.focus)) for one in self._relations]
+        answers, late = await _answers(jobs, ends)
+        return answers[: len(self._sources)], _merge(answers[len(self._sources) :]), late
 
     def _paths(self, moment: Moment, evidence: Sequence[Evidence], wanted: Iterable[str]) -> list[str]:
         files = moment.workspace.files
@@ -125,12 +115,7 @@ class Ranker:
         proposed = sorted(_proposed(evidence, _PER_COLUMN))[:_MOST_CANDIDATES]
         return sorted({path for path in (*proposed, *focus, *wanted) if path in files})
 
-    async def _relate(self, moment: Moment, document: Document) -> Evidence:
-        """Everything related to one document."""
-        evidence = [await self._relate_one(relation, moment, document) for relation in self._relations]
-        return _merge(evidence, [1.0] * len(evidence))
-
-    async def _relate_one(self, relation: Relation, moment: Moment, document: Document) -> Evidence:
+    async def _relate(self, relation: Relation, moment: Moment, document: Document) -> Evidence:
         """One relation's answer, remembered as long as the workspace stays as it is."""
         if self._generation != moment.workspace.generation:
             self._generation = moment.workspace.generation
@@ -145,6 +130,23 @@ class Ranker:
                     del self._related[next(iter(self._related))]
                 self._related[key] = found
         return found
+
+
+async def _answers(
+    jobs: Sequence[tuple[str, Coroutine[Any, Any, Evidence]]], ends: float
+) -> tuple[list[Evidence], set[str]]:
+    """Runs jobs side by side until the loop's clock says so; those late count as silent, and are named."""
+    if not jobs:
+        return [], set()
+    tasks = [asyncio.ensure_future(job) for _, job in jobs]
+    try:
+        await asyncio.wait(tasks, timeout=max(ends - asyncio.get_running_loop().time(), 0.0))
+        answers = [task.result() if task.done() else None for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()
+    late = {name for (name, _), answer in zip(jobs, answers, strict=True) if answer is None}
+    return [answer or Evidence() for answer in answers], late
 
 
 def _first_table(
@@ -185,12 +187,12 @@ def _about(moment: Moment, candidates: Candidates, first: Ranked) -> tuple[tuple
     return tuple((candidates.paths[place], float(first.probabilities[place])) for place in chosen)
 
 
-def _merge(evidence: Sequence[Evidence], shares: Sequence[float]) -> Evidence:
-    """The weighted sum of several pieces of evidence."""
+def _merge(evidence: Sequence[Evidence], shares: Sequence[float] | None = None) -> Evidence:
+    """The sum of several pieces of evidence, weighted where shares are given."""
     columns: dict[str, dict[str, float]] = {}
     needles: dict[str, dict[int, float]] = {}
     proposed: dict[str, float] = {}
-    for one, share in zip(evidence, shares, strict=True):
+    for one, share in zip(evidence, shares or [1.0] * len(evidence), strict=True):
         for name, scores in one.columns.items():
             _add(columns.setdefault(name, {}), scores, share)
         for name, weights in one.needles.items():
