@@ -22,8 +22,11 @@ from magnetar.cache.backends.sqlite_writer import (
     Operation,
     Totals,
     chunks,
+    holds_too_much,
     key_bytes,
     placeholders,
+    read_totals,
+    shrink,
     write,
 )
 from magnetar.cache.codec import Encoded, Form, decode
@@ -206,13 +209,15 @@ class SqliteBackend:
         """The task that owns the file: opens it, writes until it is told to close or is cancelled, and closes it."""
         try:
             self._database = await open_database(self._path)
-            await self._write(self._database)
-            ready.set_result(None)
+            await self._take_stock(self._database)
+            if not ready.done():
+                ready.set_result(None)
             while not self._closing:
                 await self._wake.wait()
                 self._wake.clear()
                 if self._damaged:
                     self._database = await self._rebuilt(self._database)
+                    await self._take_stock(self._database)
                 await self._write(self._database)
             await self._write(self._database)
         except BackendUnavailable as error:
@@ -233,6 +238,17 @@ class SqliteBackend:
             owner.cancel()
             await asyncio.wait({owner})
 
+    async def _take_stock(self, database: Database) -> None:
+        """Learns what the file holds, which takes no lock unless it is too much."""
+        try:
+            self._totals = await read_totals(database.reader)
+            too_much = await holds_too_much(database.reader, self._limits, self._clock())
+        except sqlite3.Error as error:
+            self._failed(error)
+            return
+        if too_much:
+            await self._write(database)
+
     async def _write(self, database: Database) -> None:
         """Commits everything that is queued."""
         operations, self._queue = self._queue, []
@@ -251,6 +267,8 @@ class SqliteBackend:
         self._evictions += outcome.evictions
         self._expired.clear()
         self._resolve(operations, outcome.counts)
+        if any(operation.cleared is not None for operation in operations):
+            await shrink(database.writer)
 
     def _resolve(self, operations: Sequence[Operation], outcome: Sequence[int] | BackendUnavailable) -> None:
         """Tells the callers, and forgets what queued operations made of keys unless a later one makes something else."""

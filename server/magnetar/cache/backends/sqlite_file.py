@@ -24,6 +24,7 @@ BUSY_SECONDS: Final = 5.0
 _LOCK_TRIES: Final = 250
 _APPLICATION_ID: Final = 0x6D61676E  # "magn"
 _VERSION: Final = 1
+_GET_VERSION: Final = "PRAGMA user_version"
 _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _SCHEMA: Final = (
     """CREATE TABLE entries(
@@ -152,12 +153,16 @@ async def _connect(path: Path, inode: tuple[int, int]) -> Database:
 
 
 async def _prepare(db: aiosqlite.Connection, path: Path) -> None:
-    await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
+    current = await _is_current(db)
+    if not current:  # has to come first of all, takes a lock, and is remembered by the file
+        await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
     await _use_write_ahead_log(db)
     # A committed transaction survives the end of the process; one that the system had no time to write may be lost
     # with the power, which a cache can bear, and costs no wait for the disk.
     await db.execute_fetchall("PRAGMA synchronous = NORMAL")
     await db.execute_fetchall("PRAGMA journal_size_limit = 67108864")
+    if current:
+        return
     await db.execute_fetchall("BEGIN IMMEDIATE")
     try:
         await _migrate(db, path)
@@ -186,18 +191,24 @@ async def _switched(db: aiosqlite.Connection, *, last_try: bool) -> bool:
     return True
 
 
+async def _is_current(db: aiosqlite.Connection) -> bool:
+    found = await _one(db, "PRAGMA application_id"), await _one(db, _GET_VERSION)
+    return found == (_APPLICATION_ID, _VERSION)
+
+
 async def _migrate(db: aiosqlite.Connection, path: Path) -> None:
-    owner, version = await _one(db, "PRAGMA application_id"), await _one(db, "PRAGMA user_version")
-    tables = [row[0] for row in await db.execute_fetchall(_TABLES)]
-    if (owner, version) == (_APPLICATION_ID, _VERSION):
+    if await _is_current(db):  # another process was faster
         return
+    owner = await _one(db, "PRAGMA application_id")
+    tables = [row[0] for row in await db.execute_fetchall(_TABLES)]
     if owner != _APPLICATION_ID and (owner or tables):
         raise BackendUnavailable(f"{path} is a database of something else; choose another path for the cache.")
     if tables:
+        version = await _one(db, _GET_VERSION)
         _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, _VERSION)
     for table in tables:
         await db.execute_fetchall(f'DROP TABLE "{table}"')
-    for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {_VERSION}", *_SCHEMA):
+    for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"{_GET_VERSION} = {_VERSION}", *_SCHEMA):
         await db.execute_fetchall(statement)
 
 

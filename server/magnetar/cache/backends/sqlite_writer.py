@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import aiosqlite
@@ -30,6 +32,9 @@ _USE: Final = """
     ON CONFLICT(id) DO UPDATE SET worth = excluded.worth, last = excluded.last, rank = excluded.rank"""
 _VICTIMS: Final = """
     SELECT usage.id, size FROM usage JOIN entries ON entries.id = usage.id WHERE last < ? ORDER BY rank LIMIT 64"""
+
+_HOLDS_TOO_MUCH: Final = """
+    SELECT entries > ? OR size > ? OR EXISTS (SELECT 1 FROM entries WHERE expires_at <= ?) FROM totals"""
 
 
 @frozen
@@ -119,6 +124,19 @@ async def read_totals(db: aiosqlite.Connection) -> Totals:
     """What the file holds now."""
     (row,) = await db.execute_fetchall("SELECT entries, size, now FROM totals")
     return Totals(*row)
+
+
+async def holds_too_much(db: aiosqlite.Connection, limits: Limits, time: float) -> bool:
+    """Whether a transaction would have something to remove by itself."""
+    ((too_much,),) = await db.execute_fetchall(_HOLDS_TOO_MUCH, (limits.entries, limits.size_bytes, time))
+    return bool(too_much)
+
+
+async def shrink(db: aiosqlite.Connection) -> None:
+    """Gives free pages back to the system; where the file is locked, the next time will do."""
+    with suppress(sqlite3.OperationalError):
+        # As a script: executed singly, it would free a single page.
+        await (await db.executescript("PRAGMA incremental_vacuum")).close()
 
 
 async def _apply(db: aiosqlite.Connection, operation: Operation) -> int:

@@ -269,9 +269,7 @@ async def test_a_lock_is_waited_for(open_backend, path):
     assert await setting == 1
 
 
-async def test_a_lock_that_stays_makes_the_store_unavailable_and_is_no_reason_to_wipe_it(
-    open_backend, path, monkeypatch
-):
+async def test_a_lock_that_stays_makes_the_store_unavailable_and_is_no_reason_to_wipe_it(open_backend, path):
     backend = await open_backend()
     await put(backend, "k")
     await backend._database.writer.execute_fetchall("PRAGMA busy_timeout = 10")
@@ -279,13 +277,31 @@ async def test_a_lock_that_stays_makes_the_store_unavailable_and_is_no_reason_to
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(BackendUnavailable, match="locked"):
         await put(backend, "l")
-    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
-    with pytest.raises(BackendUnavailable, match="locked"):
-        await open_backend()
+    assert set(await (await open_backend()).get_many(["k"])) == {"k"}
     other.execute("COMMIT")
     other.close()
     assert await put(backend, "m") == 1
     assert set(await backend.get_many(["k", "l", "m"])) == {"k", "m"}
+
+
+async def test_a_file_that_is_locked_before_it_has_a_schema_is_unavailable(open_backend, path, monkeypatch):
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    path.parent.mkdir(parents=True)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(BackendUnavailable, match="locked"):
+        await open_backend()
+    other.execute("COMMIT")
+    other.close()
+    assert await put(await open_backend(), "k") == 1
+
+
+async def test_clearing_gives_the_disk_back(open_backend, path):
+    backend = await open_backend()
+    await put(backend, *map(str, range(200)), value="x" * 5_000)
+    await backend.clear()
+    await backend.close()
+    assert path.stat().st_size < 100_000
 
 
 async def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(open_backend):
