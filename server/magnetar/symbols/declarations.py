@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -15,12 +16,9 @@ _LOOK_BEHIND = 256
 _LOOK_AHEAD = 2_000
 
 _SPACE = re.compile(rb"\s*")
-_LINE_COMMENT = re.compile(rb"[ \t](?:#|//)[ \t][^\n]*")
 _OPENING = re.compile(r"(?:\s*(?:=>|[{:=;,]|\b(?:do|then|end)\b))+$")
-_DOCSTRING = re.compile(
-    rb"""(?:[ \t]*\#[^\n]*\n|\s)*[rRuU]?(?:\"\"\"(.{0,2000}?)(?:\"\"\"|\Z)|'''(.{0,2000}?)(?:'''|\Z)|"([^"\n]*)"|'([^'\n]*)')""",
-    re.DOTALL | re.VERBOSE,
-)
+_DOCSTRING = re.compile(rb"[rRuU]?(\"\"\"|'''|\"|')")
+_LOOSE_BRACKET = re.compile(r"(?<=[(\[]) |,? (?=[)\]])")
 _COMMENT_MARK = re.compile(r"^\s*(?:///?!?|//!|/\*+!?|\*+(?!/)|#+|--+\[*|;+|<!--)?\s*|\s*(?:\*+/|-->|\]\])\s*$")
 _TAG = re.compile(r"</?\w[^<>]*>")
 _NO_PROSE = re.compile(
@@ -43,6 +41,8 @@ class Declarations:
     """End of an attribute → its start."""
     preludes: Mapping[int, int]
     """Start of an attribute or a comment → its end."""
+    comment_starts: Sequence[int]
+    """Where all comments start, ascending."""
 
     @classmethod
     def of(cls, source: bytes, captures: Captures, *, docstrings: bool) -> Declarations:
@@ -55,6 +55,7 @@ class Declarations:
             {_trimmed(source, end): start for start, end in comments if _starts_its_line(source, start)},
             {end: start for start, end in attributes},
             dict(comments + attributes),
+            sorted(start for start, _ in comments),
         )
 
     def span(self, definition: Definition) -> tuple[int, int]:
@@ -69,21 +70,29 @@ class Declarations:
             start = self.preludes[start]
             space = _SPACE.match(self.source, start)
             start = space.end() if space else start
-        end = definition.end if definition.body is None else definition.body
-        text = self.source[start : min(end, start + _LOOK_AHEAD)].strip()
+        end = min(definition.end if definition.body is None else definition.body, start + _LOOK_AHEAD)
+        text = self._without_comments(start, end).strip()
         if definition.kind in VALUES:
             text = text.partition(b"\n")[0]
-        elif b"\n" in text:
-            text = _LINE_COMMENT.sub(b"", text)
-        return _shortened(_OPENING.sub("", _collapsed(text)))
+        line = " ".join(text.decode("utf-8", "replace").split())
+        return _shortened(_OPENING.sub("", _LOOSE_BRACKET.sub("", line) if b"\n" in text else line))
 
     def doc(self, definition: Definition) -> str:
         """The first line of documentation that says something, or an empty string."""
         if not self.docstrings:
             return _first_prose(_COMMENT_MARK.sub("", line) for line in self._comment_lines(definition.start))
-        match = None if definition.body is None else _DOCSTRING.match(self.source, definition.body)
-        text = next((group for group in match.groups() if group is not None), b"") if match else b""
+        quote = None if definition.body is None else _DOCSTRING.match(self.source, definition.body)
+        if quote is None:
+            return ""
+        text = self.source[quote.end() : quote.end() + _LOOK_AHEAD].partition(quote[1])[0]
         return _first_prose(text.decode("utf-8", "replace").splitlines())
+
+    def _without_comments(self, start: int, end: int) -> bytes:
+        parts = []
+        for index in range(bisect_left(self.comment_starts, start), bisect_left(self.comment_starts, end)):
+            parts.append(self.source[start : self.comment_starts[index]])
+            start = self.preludes[self.comment_starts[index]]
+        return b"".join([*parts, self.source[start : max(start, end)]])
 
     def _comment_lines(self, start: int) -> Iterator[str]:
         """The lines of the comments in front of a definition, from the top."""
@@ -121,10 +130,6 @@ def _trimmed(source: bytes, end: int) -> int:
 def _starts_its_line(source: bytes, start: int) -> bool:
     line = source.rfind(b"\n", max(0, start - _LOOK_BEHIND), start) + 1
     return not source[line:start].strip()
-
-
-def _collapsed(text: bytes) -> str:
-    return " ".join(text.decode("utf-8", "replace").split())
 
 
 def _shortened(text: str) -> str:

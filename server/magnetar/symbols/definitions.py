@@ -58,6 +58,7 @@ _SEPARATOR = re.compile(r"::|[\\:]")
 _QUOTES = b"\"'`:"
 _MAX_NAME_BYTES = 200
 _MAX_DEPTH = 64
+_MAX_DEFINITIONS = 20_000
 
 # Of spans that are equal, the outer comes first: a body that is one wrapped definition, the wrapper, the definition.
 _BODY, _EXTENT, _DEFINITION, _SCOPE, _NAME = range(5)
@@ -85,8 +86,8 @@ class Definition:
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a value of a function's own or a mere declaration there, which nothing outside can mean."""
-        if self.parent is None or self.parent.kind not in _FUNCTIONS:
+        """Whether it is a value inside code, or a mere declaration there, which nothing outside can mean."""
+        if self.parent is None or self.parent.kind not in _FUNCTIONS | VALUES:
             return False
         return self.kind in VALUES or (self.kind is SymbolKind.FUNCTION and self.body is None)
 
@@ -98,7 +99,15 @@ class _Extent:
 
 
 def nest(source: bytes, captures: Captures) -> list[Definition]:
-    """Every definition that is not local, in the order they start, by one sweep over the captured spans."""
+    """Every definition that is not local, in the order they start."""
+    found = _sweep(source, captures)
+    for definition in found:
+        _resolve(source, definition)
+    return [definition for definition in found if not definition.is_local]
+
+
+def _sweep(source: bytes, captures: Captures) -> list[Definition]:
+    """The definitions with their parts and parents, by one pass over the captured spans in order."""
     found: list[Definition] = []
     stack: list[Definition | _Extent] = []
     for start, reversed_end, role, kind in sorted(_spans(captures)):
@@ -116,13 +125,13 @@ def nest(source: bytes, captures: Captures) -> list[Definition]:
         if role != _DEFINITION:
             if parent is not None:
                 _add_part(source, parent, role, start, end)
+        elif len(found) == _MAX_DEFINITIONS:
+            break
         elif parent is None or parent.depth < _MAX_DEPTH:
             definition = Definition(SymbolKind(kind), start, end, parent, parent.depth + 1 if parent else 0)
             stack.append(definition)
             found.append(definition)
-    for definition in found:
-        _resolve(source, definition)
-    return [definition for definition in found if not definition.is_local]
+    return found
 
 
 def _spans(captures: Captures) -> Iterator[tuple[int, int, int, int]]:

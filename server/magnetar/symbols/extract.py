@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from attrs import frozen
 from tree_sitter import Tree
@@ -27,10 +27,10 @@ from magnetar.symbols.parsing import capture, parse
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _NOT_A_LINE_BREAK = re.compile(rb"[^\r\n]")
 _CPLUSPLUS = re.compile(
-    rb"^[ \t]*(?:class\s+\w[^;{]*\{|namespace\b[^;=]*\{|template\s*<|(?:public|private|protected)\s*:|using\s+\w+)",
+    rb"^[ \t]*(?:class\s+\w[^;{]{0,300}\{|namespace\b[^;={]{0,300}\{|template\s*<|(?:public|private|protected)\s*:|using\s+\w+)",
     re.MULTILINE,
 )
-_SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_SCRIPT_TAG = re.compile(rb"<(/?)script\b[^>]{0,500}>", re.IGNORECASE)
 _TYPESCRIPT = re.compile(rb"""\blang\s*=\s*["']?tsx?\b""")
 _BEFORE_BRACE = re.compile(rb"(?<=[\w)\]\"'}?])[ \t](?=\})")
 _SAME_GRAMMAR = {"javascriptreact": "javascript"}
@@ -105,13 +105,20 @@ def _dialect(source: bytes, language: str) -> tuple[bytes, str]:
     if language == "c" and _CPLUSPLUS.search(source):
         return source, "cpp"
     if language in {"vue", "svelte"}:
-        scripts = list(_SCRIPT.finditer(source))
-        blank = bytearray(_NOT_A_LINE_BREAK.sub(b" ", source))
-        for script in scripts:
-            blank[script.start(2) : script.end(2)] = script[2]
-        typed = any(_TYPESCRIPT.search(script[1]) for script in scripts)
-        return bytes(blank), "typescript" if typed else "javascript"
+        return _script(source)
     return source, language
+
+
+def _script(source: bytes) -> tuple[bytes, str]:
+    """A component with all but its scripts blanked, and the scripts' language."""
+    blank = bytearray(_NOT_A_LINE_BREAK.sub(b" ", source))
+    typed = False
+    tags = list(_SCRIPT_TAG.finditer(source))
+    for opening, closing in pairwise(tags):
+        if closing[1] and not opening[1]:
+            blank[opening.end() : closing.start()] = source[opening.end() : closing.start()]
+            typed = typed or _TYPESCRIPT.search(opening[0]) is not None
+    return bytes(blank), "typescript" if typed else "javascript"
 
 
 def _repaired_kotlin(source: bytes, chosen: Grammar) -> Tree | None:

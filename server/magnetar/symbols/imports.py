@@ -176,7 +176,6 @@ def _ruby(statement: str) -> Iterator[Imported]:
         yield quoted[0], ()
 
 
-_PHP_GROUP = re.compile(r"([\w\\]+?)\\\s*\{(.*?)\}", re.DOTALL)
 _PHP_KIND = re.compile(r"^\s*(?:function|const)\s+")
 
 
@@ -186,8 +185,10 @@ def _php(statement: str) -> Iterator[Imported]:
         yield from ((path, ()) for path in _QUOTED.findall(statement)[:1])
         return
     text = _PHP_KIND.sub("", text.removeprefix("use"))
-    if match := _PHP_GROUP.search(text):
-        yield match[1].lstrip("\\"), tuple(_first_words(_PHP_KIND.sub("", part) for part in match[2].split(",")))
+    module, brace, members = text.partition("{")
+    if brace:
+        names = _first_words(_PHP_KIND.sub("", part) for part in members.rstrip("} \r\n").split(","))
+        yield module.strip(" \t\r\n\\"), tuple(names)
         return
     for module in _first_words(_PHP_KIND.sub("", part) for part in text.split(",")):
         yield module.lstrip("\\"), ()

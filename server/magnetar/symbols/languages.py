@@ -47,7 +47,7 @@ _CODE_EXTENSIONS = """
     perl: pl pm t pod
     php: php php3 php4 php5 phtml
     powershell: ps1 psm1 psd1
-    prolog: pro prolog
+    prolog: prolog
     proto3: proto
     python: py pyi pyw pyx pxd
     r: r

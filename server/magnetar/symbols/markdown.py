@@ -10,7 +10,7 @@ from attrs import frozen
 from magnetar.model import Import, Position, Range, Symbol, SymbolKind
 
 _BREAK = re.compile(r"\r\n|\n|\r")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*$")
+_ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(?=[^ \t])")
 _UNDERLINE = re.compile(r" {0,3}(?:(=+)|-{2,})[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NO_PARAGRAPH = re.compile(r"\s*$| {4}|\t| {0,3}(?:[>#|]|[-+*] |\d+[.)] |```|~~~|<)")
@@ -70,9 +70,9 @@ def _headings(lines: list[str]) -> Iterator[_Heading]:
     paragraph_line = -1
     for number, line in _prose(lines):
         if match := _ATX.match(line):
-            title = _cut(match["title"] or "")
+            title = _without_closing_marks(line[match.end() :])
             if title:
-                yield _Heading(title, len(match[1]), number, _width(line[: match.start("title")]))
+                yield _Heading(title, len(match[1]), number, _width(match[0]))
         elif paragraph and paragraph_line == number - 1 and (match := _UNDERLINE.match(line)):
             column = _width(paragraph) - _width(paragraph.lstrip())
             yield _Heading(_cut(paragraph.strip()), 1 if match[1] else 2, paragraph_line, column)
@@ -96,6 +96,12 @@ def _prose(lines: list[str]) -> Iterator[tuple[int, str]]:
             fence = mark[1]
         else:
             yield number, line
+
+
+def _without_closing_marks(title: str) -> str:
+    title = title.rstrip()
+    bare = title.rstrip("#")
+    return _cut(bare if not bare or bare[-1] in " \t" else title)
 
 
 def _cut(title: str) -> str:

@@ -2,6 +2,7 @@
 (function_definition name: (identifier) @name body: (_) @body) @function
 (decorated_definition) @extent
 (decorator) @attribute
+(comment) @comment
 
 (module (expression_statement (assignment left: (identifier) @name) @variable))
 (module (expression_statement (assignment left: (pattern_list (identifier) @name)) @variable))

@@ -9,6 +9,7 @@
   name: (_) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
 (type_alias_declaration name: (_) @name) @class
+(type_alias_declaration value: (object_type) @body)
 (enum_declaration name: (_) @name body: (_) @body) @enum
 (enum_body name: (_) @name @enum_member)
 (enum_assignment name: (_) @name) @enum_member
