@@ -153,9 +153,9 @@ def _familiarity(knowledge: Knowledge, keys: list[str]) -> Iterator[Features]:
 def _companions(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
     """How strongly each key goes with where the session is and was; "specific" discounts what goes with everything."""
     documents = knowledge.documents
-    near, near_unit = session.near.weights.get, 1.0 / session.near.scale
-    far, far_unit = session.far.weights.get, 3.24 / session.far.scale
-    together, together_unit = session.together.weights.get, 1.21 / session.together.scale
+    near, near_unit = session.near.sums.get, 1.0 / session.near.scale
+    far, far_unit = session.far.sums.get, 3.24 / session.far.scale
+    together, together_unit = session.together.sums.get, 1.21 / session.together.scale
     followed = islice(reversed(knowledge.successors.row(session.current or "")), _MOST_RANKED)
     successors = {key: 1.0 / place for place, key in enumerate(followed, 1)}
     for key in keys:
@@ -192,7 +192,7 @@ def _kinship(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterato
 def _showings(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
     """Whether searches and answers showed each key: just now, in this session, beside the current key, ever."""
     results, visits, shown = session.results, session.visits, knowledge.shown
-    weights, unit = session.shown.weights, 0.33 / session.shown.scale
+    sums, unit = session.shown.sums, 0.33 / session.shown.scale
     beside = knowledge.shown_with.row(session.current or "")
     beside_unit = 1.0 / (sum(beside.values()) + 1.0)
     for key in keys:
@@ -200,7 +200,7 @@ def _showings(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterat
         if times is None:
             yield _NEVER_SHOWN
         else:
-            weight = sqrt(unit * weights.get(key, 0.0))
+            weight = sqrt(unit * sums.get(key, 0.0))
             yield (
                 1.0 if key in results else 0.0,
                 weight,

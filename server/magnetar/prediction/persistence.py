@@ -28,6 +28,8 @@ _PICKLE: Final = b"\x80"
 """How every pickle since protocol 2 starts."""
 
 _SCALARS: Final = (int, float, bool, str, None)
+_SIGNED: Final = ("at", "weights")
+"""Numbers that may be less than zero: a time of some clock, what a feature is worth."""
 _Type = TypeVar("_Type")
 
 
@@ -123,8 +125,10 @@ def _plain(kind: Any, value: Any) -> Any:
 def _typed(kind: Any, value: Any, name: str) -> Any:
     """A value of a type from JSON; raises `_Malformed` for anything else."""
     if kind in _SCALARS:
-        if type(value) is not (kind or type(None)) or (isinstance(value, float) and not isfinite(value)):
+        if type(value) is not (kind or type(None)):
             raise _Malformed(f"{name} is {value!r:.40}")
+        if isinstance(value, int | float) and not (isfinite(value) and (value >= 0 or name in _SIGNED)):
+            raise _Malformed(f"{name} is {value!r:.40}, which is out of range")
         return value
     if has(kind):
         parts = _of(dict, value, name)

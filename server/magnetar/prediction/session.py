@@ -34,7 +34,7 @@ class Trail:
     """A sum of table rows in which each later row weighs `1 / decay` times more; the scale grows instead of the sum shrinking."""
 
     decay: float
-    weights: dict[str, float] = Factory(dict)
+    sums: dict[str, float] = Factory(dict)
     scale: float = field(default=1.0, validator=ge(1.0))
     """The weight of the next row."""
 
@@ -42,25 +42,25 @@ class Trail:
         """Adds a row that is now the newest."""
         self.scale /= self.decay
         if self.scale > _TOO_LARGE:
-            self.weights = {key: weight / self.scale for key, weight in self.weights.items()}
+            self.sums = {key: weight / self.scale for key, weight in self.sums.items()}
             self.scale = 1.0
-        weights, unit = self.weights, factor * self.scale
+        sums, unit = self.sums, factor * self.scale
         for key, weight in row.items():
-            weights[key] = weights.get(key, 0.0) + weight * unit
-        if len(weights) > 2 * _TRAIL:
-            self.weights = {key: weights[key] for key in self.heaviest(_TRAIL)}
+            sums[key] = sums.get(key, 0.0) + weight * unit
+        if len(sums) > 2 * _TRAIL:
+            self.sums = {key: sums[key] for key in self.heaviest(_TRAIL)}
 
     def heaviest(self, most: int) -> list[str]:
         """The keys with the largest sums, largest first."""
-        return sorted(self.weights, key=self.weights.__getitem__, reverse=True)[:most]
+        return sorted(self.sums, key=self.sums.__getitem__, reverse=True)[:most]
 
     def rename(self, new_name: Callable[[str], str]) -> None:
         """Carries the sums over to new names."""
-        self.weights = rename_weights(self.weights, {key: new_name(key) for key in self.weights})
+        self.sums = rename_weights(self.sums, {key: new_name(key) for key in self.sums})
 
     def copy(self) -> Trail:
         """An independent copy."""
-        return Trail(self.decay, dict(self.weights), self.scale)
+        return Trail(self.decay, dict(self.sums), self.scale)
 
 
 @define
@@ -69,7 +69,6 @@ class Session:
 
     current: str | None = None
     previous: str | None = None
-    before: str | None = None
     edited: bool = False
     """Whether the current key was edited since it was reached."""
     at: float | None = None
@@ -123,7 +122,7 @@ class Session:
             self.together = Trail(1.0)
         self.burst[key] = None
         drop_oldest(self.burst, MOST_VISITED)
-        self.before, self.previous, self.current = self.previous, self.current, key
+        self.previous, self.current = self.current, key
         self.at, self.edited, self.fresh = at, False, False
         self.length += 1
         self.visits[key] = self.visits.pop(key, 0) + 1
@@ -136,9 +135,7 @@ class Session:
 
     def rename(self, new_name: Callable[[str], str]) -> None:
         """Carries everything over to new names."""
-        self.current, self.previous, self.before = (
-            None if key is None else new_name(key) for key in (self.current, self.previous, self.before)
-        )
+        self.current, self.previous = (None if key is None else new_name(key) for key in (self.current, self.previous))
         visits, self.visits = self.visits, {}
         self.folders.clear()
         self.words.clear()
