@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import define, field, frozen
+from attrs import define, field
 from tree_sitter import Node
 
 from magnetar.model import SymbolKind
@@ -92,12 +92,6 @@ class Definition:
         return self.kind in VALUES or (self.kind is SymbolKind.FUNCTION and self.body is None)
 
 
-@frozen
-class _Extent:
-    start: int
-    end: int
-
-
 def nest(source: bytes, captures: Captures) -> list[Definition]:
     """Every definition that is not local, in the order they start."""
     found = _sweep(source, captures)
@@ -109,28 +103,24 @@ def nest(source: bytes, captures: Captures) -> list[Definition]:
 def _sweep(source: bytes, captures: Captures) -> list[Definition]:
     """The definitions with their parts and parents, by one pass over the captured spans in order."""
     found: list[Definition] = []
-    stack: list[Definition | _Extent] = []
+    stack: list[Definition] = []
+    wrapper = (0, 0)
     for start, reversed_end, role, kind in sorted(_spans(captures)):
-        end = -reversed_end
         while stack and stack[-1].end <= start:
             stack.pop()
+        parent = stack[-1] if stack else None
         if role == _EXTENT:
-            stack.append(_Extent(start, end))
-            continue
-        if role == _DEFINITION:
-            while stack and isinstance(stack[-1], _Extent):
-                extent = stack.pop()
-                start, end = extent.start, extent.end  # noqa: PLW2901 - the wrapper's span is the definition's
-        parent = next((each for each in reversed(stack) if isinstance(each, Definition)), None)
-        if role != _DEFINITION:
+            wrapper = wrapper if start < wrapper[1] else (start, -reversed_end)
+        elif role != _DEFINITION:
             if parent is not None:
-                _add_part(source, parent, role, start, end)
+                _add_part(source, parent, role, start, -reversed_end)
         elif len(found) == _MAX_DEFINITIONS:
             break
         elif parent is None or parent.depth < _MAX_DEPTH:
-            definition = Definition(SymbolKind(kind), start, end, parent, parent.depth + 1 if parent else 0)
-            stack.append(definition)
-            found.append(definition)
+            first, end = wrapper if start < wrapper[1] else (start, -reversed_end)
+            wrapper = (0, 0)
+            stack.append(Definition(SymbolKind(kind), first, end, parent, parent.depth + 1 if parent else 0))
+            found.append(stack[-1])
     return found
 
 
