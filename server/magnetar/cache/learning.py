@@ -15,7 +15,7 @@ from magnetar.prediction.model import PredictionModel
 LONG: Final = 1_024
 """An access that finds this many queued folds a portion of them."""
 
-_PORTION: Final = 64
+_PORTION: Final = 8  # at some 160 µs each on real accesses, more would be felt as a stall
 _MOST_CONTEXTS: Final = 256
 _MOST_PREDICTIONS: Final = 64
 _MOST_LIKELY: Final = 1_000

@@ -37,6 +37,7 @@ from magnetar.prediction.model import PredictionModel
 DISK_MAX_BYTES: Final = 2 * 1024**3
 
 _IDLE_SECONDS: Final = 0.05
+_BREATH_SECONDS: Final = 0.005
 
 
 class SmartCache:
@@ -379,7 +380,7 @@ class SmartCache:
 
     def _fold_when_idle(self) -> None:
         if self._learner.fold_portion():
-            asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._fold_when_idle)
+            asyncio.get_running_loop().call_later(_BREATH_SECONDS, self._fold_when_idle)
 
     def _model_path(self) -> Path:
         return self._settings.db_path.with_suffix(".model.json")
