@@ -52,6 +52,7 @@ class Editor:
     """One server process and its client; `notes` holds every notification, in order."""
 
     def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False):
+        self.cache = cache
         self.notes = []
         self._noted = threading.Condition()
         self._pending = {}

@@ -23,8 +23,8 @@ async def search(workspace: Workspace, query: str, limit: int) -> list[SearchHit
     if not terms or limit <= 0:
         return []
     ranked = await workspace.lexical(terms, min(_MOST_FILES, max(limit, 10)))
-    edited = [buffer.path for buffer in workspace.buffers if buffer.dirty and buffer.path in workspace.files]
-    sources = await workspace.load([*(path for path, _ in ranked), *edited])
+    opened = [buffer.path for buffer in workspace.buffers]  # what they hold is not indexed
+    sources = await workspace.load([*(path for path, _ in ranked), *opened])
     frequency = await workspace.document_frequency(terms)
     total = max(1, len(workspace.files))
     weights = {term: math.log(1 + total / frequency.get(term, 1)) for term in terms}
@@ -42,15 +42,30 @@ async def find_symbols(workspace: Workspace, path: str | None, query: str | None
         rows = [(source, symbol) for source, symbol in found if wanted in symbol.name.lower()]
     else:
         names = await workspace.definitions_like(query or "", limit)
-        sources = await workspace.load(dict.fromkeys(path for _, path in names))
+        opened = [buffer.path for buffer in workspace.buffers]
+        sources = await workspace.load(dict.fromkeys((*opened, *(path for _, path in names))))
+        wanted = (query or "").lower()
+        unsaved = [
+            (symbol.name, path)
+            for path in opened
+            if path in sources
+            for symbol in sources[path].facts.symbols
+            if wanted in symbol.name.lower()
+        ]
         rows = [
             (sources[place], symbol)
-            for name, place in names
+            for name, place in sorted({*unsaved, *names}, key=lambda row: (*_distance(row[0], query or ""), *row))
             if place in sources
             for symbol in sources[place].facts.symbols
             if symbol.name == name
         ]
     return [SymbolHit(workspace.root / source.path, symbol, source.lines) for source, symbol in rows[:limit]]
+
+
+def _distance(name: str, query: str) -> tuple[bool, bool, bool, int]:
+    """Smaller for names that are nearer to a query they contain."""
+    folded, wanted = name.lower(), query.lower()
+    return name != query, folded != wanted, not folded.startswith(wanted), len(name)
 
 
 def _hits(workspace: Workspace, source: Source, weights: Mapping[str, float]) -> list[SearchHit]:
