@@ -150,7 +150,8 @@ def _add_part(source: bytes, definition: Definition, role: int, start: int, end:
         name = source[start:end]
         start += len(name) - len(name.lstrip(_QUOTES))
         end -= len(name) - len(name.rstrip(_QUOTES))
-        if start < end and b"\n" not in name and name != b"_":
+        is_blank = name == b"_" and definition.kind in VALUES
+        if start < end and b"\n" not in name and not is_blank:
             definition.names.append((start, end))
 
 
