@@ -99,14 +99,13 @@ def fit_files(
     return dict(zip([*names, *([FIRST_SCORE] if first is not None else []), "_b"], found.tolist(), strict=True))
 
 
-def fit_pieces(tasks: Sequence[Mapping[str, Any]], stage: int) -> dict[str, float]:
-    """One stage's weights of pieces."""
-    every = tasks[0]["pieces"]["names"]
-    chosen = [number for number, name in enumerate(every) if stage > 1 or not name.startswith("p:")]
-    values = np.concatenate([task["pieces"]["values"][:, chosen] for task in tasks]).astype(np.float64)
+def fit_pieces(tasks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The weights of pieces."""
+    names = tasks[0]["pieces"]["names"]
+    values = np.concatenate([task["pieces"]["values"] for task in tasks]).astype(np.float64)
     share = np.concatenate([task["pieces"]["share"] for task in tasks])
     found = poisson(values, share, 1.0)
-    return dict(zip([*(every[number] for number in chosen), "_b"], found.tolist(), strict=True))
+    return dict(zip([*names, "_b"], found.tolist(), strict=True))
 
 
 def columns(files: Mapping[str, Any], names: Sequence[str]) -> Array:
@@ -175,9 +174,8 @@ def fit(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
         first = fit_files(chosen, [name for name in every if not name.startswith("p:")], None)
         found[f"{mode}1"] = first
         found[f"{mode}2"] = fit_files(chosen, every, first)
-        for stage in (1, 2):
-            found[f"c{mode}{stage}"] = fit_pieces(chosen, stage)
-        for stage in (f"{mode}1", f"{mode}2"):
+        found[f"c{mode}"] = fit_pieces(chosen)
+        for stage in (f"{mode}1", f"{mode}2", f"c{mode}"):
             found[stage].update({name: before[stage][name] for name in BY_HAND if name in before[stage]})
     return {stage: {name: round(weight, 4) for name, weight in sorted(ws.items())} for stage, ws in found.items()}
 

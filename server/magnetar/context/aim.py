@@ -47,7 +47,7 @@ async def take_aim(
     frequencies = await moment.workspace.document_frequency({*question.terms, *asked_terms.values()})
     weights = {term: w * idf(frequencies[term], files) for term, w in question.terms.items() if term in frequencies}
     lines = pieces.telling(hashed(weights), shares, moment.lines)
-    telling = await read_lines(moment, pieces, {path: _weighted(runs, shares[path]) for path, runs in lines.items()})
+    telling = await _read_lines(moment, pieces, {path: _weighted(runs, shares[path]) for path, runs in lines.items()})
     alike = chronicle.alike(hashed(question.terms))[1] if chronicle else {}
     return Aim(
         question=hashed(weights),
@@ -58,6 +58,7 @@ async def take_aim(
             if asked_terms[name] in frequencies
         },
         telling=telling,
+        needed=moment.needed,
         commits_alike=alike,
         commits_shared=chronicle.shared_commits(shares) if chronicle else {},
     )
@@ -67,7 +68,7 @@ Lines = Mapping[str, Sequence[tuple[int, int, float]]]
 """Path to runs of lines, each with its weight, the weightiest first."""
 
 
-async def read_lines(moment: Moment, pieces: Pieces, lines: Lines) -> Telling:
+async def _read_lines(moment: Moment, pieces: Pieces, lines: Lines) -> Telling:
     """The words of some lines, and the names they define and use, all weighted by rarity."""
     bags = {
         path: [(Counter(IDENTIFIER.findall(pieces.text(path, a, b))), weight) for a, b, weight in runs]

@@ -5,8 +5,8 @@ Built once per HEAD. Decay counts commits, never days, so that the same history 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from magnetar.context.content import Floats, Integers, idf, summed
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import term_hash, text_terms
-from magnetar.workspace.history import History
+from magnetar.workspace.history import History, Hunk
 
 _POPULAR, _LASTING = 100.0, 600.0
 _FRESH = 15.0
 _PAIR = 250.0
 _ALONE = 0.3
+_RECENT, _LASTING_HEAT = 60.0, 500.0
+_HEATS = 2_048
 _TIE = 300.0
 _K1, _B = 1.2, 0.5
 _ALIKE = 60
@@ -67,6 +69,7 @@ class Chronicle:
     def __init__(self, history: History) -> None:
         self.history = history
         self.messages = Messages.of(history)
+        self._heats: OrderedDict[str, tuple[Facts, Heat]] = OrderedDict()
 
     @cached_property
     def priors(self) -> Mapping[str, Mapping[str, float]]:
@@ -136,16 +139,14 @@ class Chronicle:
 
     def heat(self, path: str, facts: Facts) -> Heat:
         """Which pieces of a file the history's hunks fell on. Lines are those of HEAD; an unsaved edit shifts them a little."""
-        hunks = self.history.hunks.get(path, ())
-        if not hunks or not len(facts.starts):
-            return Heat.none(len(facts.starts))
-        first = np.fromiter((hunk.start for hunk in hunks), np.int64, len(hunks))
-        last = np.maximum(np.fromiter((hunk.end for hunk in hunks), np.int64, len(hunks)), first + 1)
-        overlap = np.minimum(last[:, None], facts.ends) - np.maximum(first[:, None], facts.starts)
-        hunk, piece = np.nonzero(overlap > 0)
-        share = np.sqrt(overlap[hunk, piece] / (last - first)[hunk])
-        mainline = np.fromiter((hunk.mainline for hunk in hunks), np.int64, len(hunks))
-        return Heat(mainline[hunk], piece, share, len(facts.starts))
+        known = self._heats.get(path)
+        if known is not None and known[0] is facts:
+            return known[1]
+        heat = Heat.of(self.history.hunks.get(path, ()), facts)
+        self._heats[path] = (facts, heat)
+        if len(self._heats) > _HEATS:
+            self._heats.popitem(last=False)
+        return heat
 
     def shared_commits(self, shares: Mapping[str, float]) -> dict[int, float]:
         """First-parent commits that touched the given files with others, by how much they tie to them."""
@@ -168,18 +169,43 @@ class Heat:
     size: int
 
     @classmethod
-    def none(cls, size: int) -> Heat:
-        """The heat of a file without hunks."""
-        nothing = np.zeros(0, np.int64)
-        return cls(nothing, nothing, np.zeros(0), size)
+    def of(cls, hunks: Sequence[Hunk], facts: Facts) -> Heat:
+        """Spreads hunks over pieces."""
+        first = np.array([hunk.start for hunk in hunks], np.int64)
+        last = np.maximum(np.array([hunk.end for hunk in hunks], np.int64), first + 1)
+        overlap = np.minimum(last[:, None], facts.ends) - np.maximum(first[:, None], facts.starts)
+        hunk, piece = np.nonzero(overlap > 0)
+        share = np.sqrt(overlap[hunk, piece] / (last - first)[hunk])
+        mainline = np.array([hunk.mainline for hunk in hunks], np.int64)
+        return cls(mainline[hunk], piece, share, len(facts.starts))
 
-    def decayed(self, half_life: float) -> Floats:
-        """(pieces,) heat that halves every so many first-parent commits."""
+    @classmethod
+    def none(cls, facts: Facts) -> Heat:
+        """The heat of a file without a history."""
+        return cls.of((), facts)
+
+    @cached_property
+    def recent(self) -> Floats:
+        """(pieces,) heat that halves every sixty first-parent commits."""
+        return self._decayed(_RECENT)
+
+    @cached_property
+    def lasting(self) -> Floats:
+        """(pieces,) heat that halves every five hundred."""
+        return self._decayed(_LASTING_HEAT)
+
+    def _decayed(self, half_life: float) -> Floats:
         return summed(self.piece, self.share * 0.5 ** (self.mainline / half_life), self.size)
 
-    def of(self, weights: Mapping[int, float]) -> Floats:
-        """(pieces,) heat by the weights of the commits."""
-        if not weights or not len(self.mainline):
-            return np.zeros(self.size)
-        by_commit = np.fromiter((weights.get(one, 0.0) for one in self.mainline.tolist()), np.float64)
-        return summed(self.piece, self.share * by_commit, self.size)
+    def weighted(self, by_commit: Floats) -> Floats:
+        """(pieces,) heat by the weights of the first-parent commits, in their order; commits beyond count nothing."""
+        near = self.mainline < len(by_commit)
+        return summed(self.piece[near], self.share[near] * by_commit[self.mainline[near]], self.size)
+
+
+def by_number(weights: Mapping[int, float]) -> Floats:
+    """Weights as an array by number."""
+    found = np.zeros(max(weights, default=-1) + 1)
+    for number, weight in weights.items():
+        found[number] = weight
+    return found

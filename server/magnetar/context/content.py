@@ -25,6 +25,8 @@ _PIECE_B = 0.5
 _COMMON = 0.5
 """Terms in more than this share of the files say nothing."""
 _FEW_FILES = 20
+_LAST_HASH = np.uint32(0xFFFFFFFF)
+"""The one hash that is never found: it has no successor."""
 
 
 def idf(frequency: int, files: int) -> float:
@@ -90,17 +92,17 @@ class Corpus:
     def find(self, hashes: Sequence[int]) -> Hits:
         """Every piece that holds one of the terms."""
         needles = np.unique(np.asarray(hashes, dtype=np.uint32))
+        needles = needles[needles < _LAST_HASH]
         count = len(needles)
-        first = np.empty((len(self.facts), count), np.int64)
-        last = np.empty((len(self.facts), count), np.int64)
+        bounds = np.empty((len(self.facts), 2 * count), np.int64)
+        ends = np.concatenate((needles, needles + np.uint32(1)))  # equal hashes end where the next one begins
         for number, one in enumerate(self.facts):
-            first[number] = one.terms.searchsorted(needles)
-            last[number] = one.terms.searchsorted(needles, side="right")
+            bounds[number] = one.terms.searchsorted(ends)
+        first, last = bounds[:, :count], bounds[:, count:]
         runs = (last - first).ravel()
         cells = np.repeat(np.arange(len(runs)), runs)
         file, needle = np.divmod(cells, max(count, 1))
-        ends = np.cumsum(runs)
-        within = np.arange(len(cells)) - np.repeat(ends - runs, runs)
+        within = np.arange(len(cells)) - np.repeat(np.cumsum(runs) - runs, runs)
         rows = self._posting_offsets[file] + first.ravel()[cells] + within
         pieces, counts = self._postings
         return Hits(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 from attrs import evolve, frozen
 
-from magnetar.context import features
-from magnetar.context.aim import read_lines, take_aim
+from magnetar.context.aim import take_aim
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import Floats, Integers
 from magnetar.context.definitions import definitions_used, pointed_lines
@@ -218,22 +216,16 @@ class Engine:
         if not sources:
             return {}
         pieces, table = await self._piece_features(moment, shortlist, sources)
-        values = expect(table, self._weights.pieces(2, focused=moment.focus is not None))
+        values = expect(table, self._weights.pieces(focused=moment.focus is not None))
         offsets = pieces.corpus.offsets
         return {source.path: values[offsets[place] : offsets[place + 1]] for place, source in enumerate(sources)}
 
     async def _piece_features(
         self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
     ) -> tuple[Pieces, Table]:
-        """The features of pieces in two stages: what the likeliest of them say is compared with all of them again."""
         chronicle = await self._chronicle(moment, shortlist)
         pieces = Pieces(sources, chronicle)
-        table = pieces.features(await take_aim(moment, pieces, shortlist.pseudo, chronicle))
-        first = expect(table, self._weights.pieces(1, focused=moment.focus is not None))
-        worth = np.array([_probability(shortlist, moment, source.path) for source in sources])
-        likeliest = pieces.likeliest(first * worth[pieces.corpus.file_of_piece])
-        again = pieces.resemblance(await read_lines(moment, pieces, likeliest))
-        return pieces, table | features.prefixed("p:", again)
+        return pieces, pieces.features(await take_aim(moment, pieces, shortlist.pseudo, chronicle))
 
     async def _chronicle(self, moment: Moment, shortlist: Shortlist) -> Chronicle | None:
         past = self._ranker.past
@@ -315,14 +307,6 @@ def _pointed(request: ContextRequest, source: Source) -> tuple[int, int] | None:
     if request.selection is not None and end - start > 1:
         return start, end
     return pointed_lines(source.facts, start, end)
-
-
-def _probability(shortlist: Shortlist, moment: Moment, path: str) -> float:
-    """How likely it is that a document matters; certain for the focus."""
-    if moment.focus is not None and path == moment.focus.path:
-        return 1.0
-    place = shortlist.candidates.place.get(path)
-    return 0.0 if place is None else float(shortlist.ranked.probabilities[place])
 
 
 def _worth(shortlist: Shortlist, intake: Intake, moment: Moment, budget: int) -> dict[str, float]:

@@ -6,26 +6,8 @@ from collections.abc import Iterator
 
 from magnetar.context.content import Floats
 from magnetar.context.packing import Runs, Unit, whole, without
-from magnetar.model import ItemKind, Symbol, SymbolKind
+from magnetar.model import ItemKind, Symbol
 from magnetar.symbols.facts import Facts
-
-_ENCLOSING = frozenset(
-    {
-        SymbolKind.MODULE,
-        SymbolKind.NAMESPACE,
-        SymbolKind.CLASS,
-        SymbolKind.INTERFACE,
-        SymbolKind.STRUCT,
-        SymbolKind.ENUM,
-        SymbolKind.METHOD,
-        SymbolKind.CONSTRUCTOR,
-        SymbolKind.FUNCTION,
-        SymbolKind.OBJECT,
-    }
-)
-_HEADER_TOKENS = 40
-"""A header line longer than this is not repeated for every piece below it."""
-_SIGNATURE_LINES = 6
 
 
 def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit]:
@@ -51,7 +33,7 @@ def kind_of(facts: Facts, runs: Runs, kinds: frozenset[ItemKind]) -> ItemKind:
     """What an item that shows these runs is, by the finest name that is true and allowed."""
     if ItemKind.FILE in kinds and runs == whole(facts):
         return ItemKind.FILE
-    if ItemKind.SYMBOL in kinds and set(runs) <= set(_all_symbol_runs(facts)):
+    if ItemKind.SYMBOL in kinds and _are_symbols(facts, runs):
         return ItemKind.SYMBOL
     if ItemKind.OUTLINE in kinds and ItemKind.SNIPPET not in kinds and runs == outline(facts):
         return ItemKind.OUTLINE
@@ -70,19 +52,12 @@ def outline(facts: Facts) -> Runs:
     return tuple(without(runs, facts.secret_lines))
 
 
-def enclosing(facts: Facts, line: int) -> Iterator[Symbol]:
-    """The classes and functions that a line stands in, outermost first, its own declaration left out."""
-    for symbol in facts.symbols:
-        if symbol.range.start.line < line <= symbol.range.end.line and symbol.kind in _ENCLOSING:
-            yield symbol
-
-
 def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
     """The symbols whose name can be read in some runs."""
     found: list[Symbol] = []
     pending = iter(runs)
     run = next(pending, None)
-    for symbol in sorted(facts.symbols, key=lambda one: one.selection.start):
+    for symbol in sorted(facts.symbols, key=lambda one: one.selection.start.line):
         line = symbol.selection.start.line
         while run is not None and run[1] <= line:
             run = next(pending, None)
@@ -91,6 +66,13 @@ def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
         if run[0] <= line:
             found.append(symbol)
     return tuple(found)
+
+
+def _are_symbols(facts: Facts, runs: Runs) -> bool:
+    """Whether every run is exactly one symbol."""
+    ends = dict(runs)
+    found = {one.range.start.line for one in facts.symbols if ends.get(one.range.start.line) == _lines(one)[1]}
+    return len(found) == len(runs)
 
 
 def _pieces(facts: Facts, values: Floats) -> Iterator[tuple[int, int, float]]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
+import numpy as np
 from attrs import field, frozen
 
+from magnetar.context.content import Floats
 from magnetar.symbols.facts import Facts
 
 Runs = tuple[tuple[int, int], ...]
@@ -58,6 +61,16 @@ class Shelf:
             return 0
         lines = sum(self.facts.tokens(start, end) for start, end in runs)
         return self.facts.header_tokens + lines + SEPARATOR_TOKENS * (len(runs) - 1)
+
+    def prices(self) -> Floats:
+        """(units,) tokens of each unit, the separator before it included."""
+        sums = self.facts.cumulative_tokens
+        if all(len(unit.runs) == 1 for unit in self.units):
+            lines = np.array([unit.runs[0] for unit in self.units], np.int64)
+            return (sums[lines[:, 1]] - sums[lines[:, 0]] + 1.0 + SEPARATOR_TOKENS).astype(np.float64)
+        return np.array(
+            [sum(self.facts.tokens(*run) for run in unit.runs) + SEPARATOR_TOKENS for unit in self.units], np.float64
+        )
 
 
 def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Runs]:
@@ -109,14 +122,14 @@ def _queue(shelves: Sequence[Shelf]) -> list[tuple[float, int, int, int]]:
     """Every unit by value per token, and for each document the one that brings it in best."""
     queue: list[tuple[float, int, int, int]] = []
     for number, shelf in enumerate(shelves):
-        header = shelf.facts.header_tokens
-        prices = [sum(shelf.facts.tokens(*run) for run in unit.runs) + SEPARATOR_TOKENS for unit in shelf.units]
-        bids = [(_PRESENCE + unit.value) / (price + header) for unit, price in zip(shelf.units, prices, strict=True)]
-        for index, (unit, price) in enumerate(zip(shelf.units, prices, strict=True)):
-            queue.append((-shelf.worth * unit.value / price, 0, number, index))
-        if bids:
-            best = max(range(len(bids)), key=bids.__getitem__)
-            queue.append((-shelf.worth * bids[best], 1, number, best))
+        if not shelf.units:
+            continue
+        values = np.fromiter((unit.value for unit in shelf.units), np.float64, len(shelf.units))
+        prices = shelf.prices()
+        queue += zip((-shelf.worth * values / prices).tolist(), repeat(0), repeat(number), range(len(values)))
+        bids = (_PRESENCE + values) / (prices + shelf.facts.header_tokens)
+        best = int(bids.argmax())
+        queue.append((-shelf.worth * float(bids[best]), 1, number, best))
     heapq.heapify(queue)
     return queue
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from attrs import frozen
 
-from magnetar.context.chronicle import Chronicle, Heat
+from magnetar.context.chronicle import Chronicle, Heat, by_number
 from magnetar.context.content import Corpus, Floats, segment_max, summed
 from magnetar.context.features import Table
 from magnetar.context.question import name_term
@@ -21,9 +21,7 @@ from magnetar.symbols.terms import is_test, term_hash
 from magnetar.workspace.documents import Source
 
 _FOCI = 3
-_LIKELIEST = 12
 _PIECES_PER_FOCUS = 4
-_RECENT, _LASTING = 60.0, 500.0
 
 
 @frozen(eq=False)
@@ -50,6 +48,8 @@ class Aim:
     """The same by term hash, weighted by rarity."""
     telling: Telling
     """The lines the request is about."""
+    needed: Mapping[str, Mapping[str, float]]
+    """Path to the names that the code under the cursor needs of it."""
     commits_alike: Mapping[int, float]
     """First-parent commits whose messages are like the query."""
     commits_shared: Mapping[int, float]
@@ -64,8 +64,7 @@ class Pieces:
         self._place = {source.path: number for number, source in enumerate(sources)}
         self.corpus = Corpus([source.facts for source in sources])
         self.heats = [
-            chronicle.heat(source.path, source.facts) if chronicle else Heat.none(len(source.facts.starts))
-            for source in sources
+            chronicle.heat(source.path, source.facts) if chronicle else Heat.none(source.facts) for source in sources
         ]
 
     def facts(self, path: str) -> Facts:
@@ -96,7 +95,7 @@ class Pieces:
             number = self._place[path]
             facts = self.sources[number].facts
             first, last = self.corpus.offsets[number], self.corpus.offsets[number + 1]
-            own = scores[first:last] + 2 * self.heats[number].decayed(_RECENT)
+            own = scores[first:last] + 2 * self.heats[number].recent
             order = np.argsort(-own, kind="stable")[:_PIECES_PER_FOCUS]
             largest = float(own.max(initial=0.0)) or 1.0
             found[path] = [(int(facts.starts[i]), int(facts.ends[i]), float(own[i]) / largest) for i in order]
@@ -116,12 +115,13 @@ class Pieces:
             "hd": np.minimum(self._head_scores(aim.question) / 10, 2.0),
             "dfq": np.minimum(self._defining(aim.asked), 2.0),
             "rfq": np.minimum(summed(hits.piece, asked, int(corpus.offsets[-1])) / 5, 2.0),
-            **self.resemblance(aim.telling),
+            "near": self._needed(aim.needed),
+            **self._resemblance(aim.telling),
             **self._heat_features(aim),
             **self._shape_features(),
         }
 
-    def resemblance(self, telling: Telling) -> Table:
+    def _resemblance(self, telling: Telling) -> Table:
         """How much every piece shares with some telling lines: words, names used there, names defined there."""
         provided = {term_hash(name_term(name)): weight for name, weight in telling.provided.items()}
         hits = self.corpus.find([*telling.words, *provided])
@@ -136,26 +136,6 @@ class Pieces:
             "fref": np.log1p(uses),
             "fdef": np.log1p(defines),
         }
-
-    def likeliest(self, values: Floats) -> dict[str, list[tuple[int, int, float]]]:
-        """The lines of the pieces with the highest values, a few of each document, with their share of the highest."""
-        order = np.argsort(-values, kind="stable")[: 4 * _LIKELIEST]
-        highest = float(values[order[0]]) if len(order) else 0.0
-        found: dict[str, list[tuple[int, int, float]]] = {}
-        count = 0
-        for piece in order.tolist():
-            if count >= _LIKELIEST or values[piece] <= 0:
-                break
-            number = int(self.corpus.file_of_piece[piece])
-            source = self.sources[number]
-            runs = found.setdefault(source.path, [])
-            if len(runs) < _PIECES_PER_FOCUS:
-                own = piece - int(self.corpus.offsets[number])
-                runs.append(
-                    (int(source.facts.starts[own]), int(source.facts.ends[own]), float(values[piece]) / highest)
-                )
-                count += 1
-        return found
 
     def _by_file(self, values: Floats, numerator: Floats | None = None) -> Floats:
         """Values over the largest in their file."""
@@ -199,23 +179,27 @@ class Pieces:
 
     def _defining(self, names: Mapping[str, float]) -> Floats:
         """The weights of the names that each piece defines."""
+        return self._needed({source.path: names for source in self.sources} if names else {})
+
+    def _needed(self, needed: Mapping[str, Mapping[str, float]]) -> Floats:
+        """The weights of the names that each piece defines, by what is needed of its document."""
         found = np.zeros(int(self.corpus.offsets[-1]))
-        if names:
-            for one, offset in zip(self.corpus.facts, self.corpus.offsets, strict=False):
-                for name, piece in one.defined:
-                    weight = names.get(name)
-                    if weight is not None:
-                        found[offset + piece] += weight
+        for source, offset in zip(self.sources, self.corpus.offsets, strict=False):
+            names = needed.get(source.path)
+            if names:
+                for name, piece in source.facts.defined:
+                    found[offset + piece] += names.get(name, 0.0)
         return found
 
     def _heat_features(self, aim: Aim) -> Table:
         def joined(parts: list[Floats]) -> Floats:
             return np.concatenate(parts) if parts else np.zeros(0)
 
-        recent = joined([heat.decayed(_RECENT) for heat in self.heats])
-        lasting = joined([heat.decayed(_LASTING) for heat in self.heats])
-        shared = joined([heat.of(aim.commits_shared) for heat in self.heats])
-        alike = joined([heat.of(aim.commits_alike) for heat in self.heats])
+        ties, likeness = by_number(aim.commits_shared), by_number(aim.commits_alike)
+        recent = joined([heat.recent for heat in self.heats])
+        lasting = joined([heat.lasting for heat in self.heats])
+        shared = joined([heat.weighted(ties) for heat in self.heats])
+        alike = joined([heat.weighted(likeness) for heat in self.heats])
         unknown = np.array([not len(heat.mainline) for heat in self.heats], np.float64)
         return {
             "h1": np.log1p(5 * recent),

@@ -2,7 +2,7 @@
 
 - Stages `f1`/`q1` (with and without a focused document) and `f2`/`q2` score files; features are those of
   `features.py`, `_b` is the constant, `s1` the first stage's score.
-- `cf1`/`cq1` and `cf2`/`cq2` score pieces of the chosen files; features are those of `pieces.py`.
+- `cf`/`cq` score pieces of the chosen files; features are those of `pieces.py`.
 - The session's features (`recent`, `edited`, `predicted`) and those of a cursor have no trace in a git history; they are set by hand.
 """
 
@@ -31,6 +31,6 @@ class Weights:
         """The weights of one stage of ranking files."""
         return self.by_stage[f"{'f' if focused else 'q'}{stage}"]
 
-    def pieces(self, stage: int, *, focused: bool) -> Mapping[str, float]:
-        """The weights of one stage of scoring pieces."""
-        return self.by_stage[f"{'cf' if focused else 'cq'}{stage}"]
+    def pieces(self, *, focused: bool) -> Mapping[str, float]:
+        """The weights that score pieces."""
+        return self.by_stage["cf" if focused else "cq"]
