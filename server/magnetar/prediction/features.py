@@ -21,8 +21,7 @@ Features = tuple[float, ...]
 FEATURES: Final[dict[str, Signal | None]] = {
     "elsewhere": None,
     "visited": Signal.RECENT,
-    "visited_returning": Signal.RECENT,
-    "new_exploring": Signal.RECENT,
+    "habit": Signal.RECENT,
     "visit_share": Signal.RECENT,
     "visit_rank": Signal.RECENT,
     "previous_toggling": Signal.RECENT,
@@ -40,7 +39,6 @@ FEATURES: Final[dict[str, Signal | None]] = {
     "word_share": Signal.PATH,
     "in_results": Signal.LEXICAL,
     "shown": Signal.LEXICAL,
-    "shown_unread": Signal.LEXICAL,
     "shown_with": Signal.LEXICAL,
     "shown_often": Signal.LEXICAL,
 }
@@ -54,7 +52,7 @@ MOST_CANDIDATES: Final = 40
 
 _MOST_RANKED: Final = 16
 """Visits and successors whose place in line counts; further back their age says enough."""
-_NEVER_SHOWN: Final = (0.0,) * 5
+_NEVER_SHOWN: Final = (0.0,) * 4
 
 
 def bucket(session: Session) -> int:
@@ -119,7 +117,7 @@ def _visits(session: Session, keys: list[str]) -> Iterator[Features]:
     returning, toggling = session.returning, session.toggling
     length = session.length + 1.0
     places = {key: 1.0 / place for place, key in enumerate(session.recent(_MOST_RANKED), 1)}
-    unvisited = (0.0, 0.0, 1.0 - returning, 0.0, 0.0, 0.0, 0.0)
+    unvisited = (0.0, 1.0 - returning, 0.0, 0.0, 0.0, 0.0)
     for key in keys:
         times = visits.get(key)
         if times is None:
@@ -129,7 +127,6 @@ def _visits(session: Session, keys: list[str]) -> Iterator[Features]:
             yield (
                 1.0,
                 returning,
-                0.0,
                 min(1.0, share),
                 places.get(key, 0.0),
                 toggling if key == previous else 0.0,
@@ -191,7 +188,7 @@ def _kinship(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterato
 
 def _showings(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterator[Features]:
     """Whether searches and answers showed each key: just now, in this session, beside the current key, ever."""
-    results, visits, shown = session.results, session.visits, knowledge.shown
+    results, shown = session.results, knowledge.shown
     sums, unit = session.shown.sums, 0.33 / session.shown.scale
     beside = knowledge.shown_with.row(session.current or "")
     beside_unit = 1.0 / (sum(beside.values()) + 1.0)
@@ -200,11 +197,9 @@ def _showings(knowledge: Knowledge, session: Session, keys: list[str]) -> Iterat
         if times is None:
             yield _NEVER_SHOWN
         else:
-            weight = sqrt(unit * sums.get(key, 0.0))
             yield (
                 1.0 if key in results else 0.0,
-                weight,
-                0.0 if key in visits else weight,
+                sqrt(unit * sums.get(key, 0.0)),
                 sqrt(beside_unit * beside.get(key, 0.0)),
                 min(1.0, 0.2 * log(1.0 + times)),
             )

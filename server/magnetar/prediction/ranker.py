@@ -15,11 +15,12 @@ from typing import Final
 from attrs import Attribute, define, field, frozen
 
 from magnetar.prediction.features import BUCKETS, FEATURES, Features
-from magnetar.prediction.prior import WEIGHTS
+from magnetar.prediction.prior import NEW, VISITED
 
-_LEARNING_RATE: Final = 0.08
+_LEARNING_RATE: Final = 0.15
 _CAUTION: Final = 3.0
 """What AdaGrad's sum of squared gradients starts from: how much evidence the prior is worth."""
+_VISITED: Final = tuple(FEATURES).index("visited")
 _NEGLIGIBLE: Final = 0.004
 """Candidates less likely than this are not pushed down further; it halves the cost and changes no figure."""
 
@@ -38,33 +39,37 @@ class Ranking:
     elsewhere_row: Features
 
 
-def _prior() -> list[list[float]]:
-    return [[WEIGHTS[name][bucket] for name in FEATURES] for bucket in range(BUCKETS)]
+Matrix = list[list[float]]
+"""Numbers for each feature: one row for keys that the session has not visited, one for those it has."""
 
 
-def _caution() -> list[list[float]]:
-    return [[_CAUTION] * len(FEATURES) for _ in range(BUCKETS)]
+def _prior() -> list[Matrix]:
+    return [[[table[name][bucket] for name in FEATURES] for table in (NEW, VISITED)] for bucket in range(BUCKETS)]
 
 
-def _one_for_each(_: object, of: Attribute[list[list[float]]], matrix: list[list[float]]) -> None:
-    if len(matrix) != BUCKETS or any(len(row) != len(FEATURES) for row in matrix):
-        raise ValueError(f"{of.name} are not one for each feature in each situation")
+def _caution() -> list[Matrix]:
+    return [[[_CAUTION] * len(FEATURES) for _ in range(2)] for _ in range(BUCKETS)]
+
+
+def _complete(_: object, of: Attribute[list[Matrix]], matrices: list[Matrix]) -> None:
+    if [[len(row) for row in matrix] for matrix in matrices] != [[len(FEATURES)] * 2] * BUCKETS:
+        raise ValueError(f"{of.name} are not one for each feature, kind of key and situation")
 
 
 @define
 class Ranker:
     """The weights of one context."""
 
-    weights: list[list[float]] = field(factory=_prior, validator=_one_for_each)
-    squares: list[list[float]] = field(factory=_caution, validator=_one_for_each)
+    weights: list[Matrix] = field(factory=_prior, validator=_complete)
+    squares: list[Matrix] = field(factory=_caution, validator=_complete)
 
     def rank(
         self, current: str, keys: Sequence[str], rows: Sequence[Features], elsewhere: Features, bucket: int
     ) -> Ranking:
         """Orders candidates by what their rows are worth in a situation; equals stay in the order given."""
         weights = self.weights[bucket]
-        scores = [sum(map(mul, weights, row)) for row in rows]
-        baseline = sum(map(mul, weights, elsewhere))
+        scores = [sum(map(mul, weights[_kind(row)], row)) for row in rows]
+        baseline = sum(map(mul, weights[_kind(elsewhere)], elsewhere))
         highest = max(scores, default=baseline)
         highest = max(highest, baseline)
         odds = [exp(score - highest) for score in scores]
@@ -83,18 +88,31 @@ class Ranker:
 
     def learn(self, ranking: Ranking, place: int | None) -> None:
         """Moves the weights towards what came true: the candidate at `place`, or none of them."""
-        probabilities = [*ranking.probabilities, ranking.elsewhere]
-        true = len(probabilities) - 1 if place is None else place
-        judged = [at for at, probability in enumerate(probabilities) if probability > _NEGLIGIBLE or at == true]
-        errors = [probabilities[at] - (at == true) for at in judged]
-        every = [*ranking.rows, ranking.elsewhere_row]
-        gradient = [sum(map(mul, errors, column)) for column in zip(*(every[at] for at in judged), strict=True)]
-        weights, squares = self.weights[ranking.bucket], self.squares[ranking.bucket]
-        for index, slope in enumerate(gradient):
+        errors = [*ranking.probabilities, ranking.elsewhere]
+        true = len(ranking.rows) if place is None else place
+        errors[true] -= 1.0
+        judged: tuple[list[tuple[float, Features]], ...] = ([], [])
+        for error, row in zip(errors, (*ranking.rows, ranking.elsewhere_row), strict=True):
+            if abs(error) > _NEGLIGIBLE:
+                judged[_kind(row)].append((error, row))
+        for kind, found in enumerate(judged):
+            if found:
+                self._step(self.weights[ranking.bucket][kind], self.squares[ranking.bucket][kind], found)
+
+    def _step(self, weights: list[float], squares: list[float], judged: list[tuple[float, Features]]) -> None:
+        errors = [error for error, _ in judged]
+        for index, column in enumerate(zip(*(row for _, row in judged), strict=True)):
+            slope = sum(map(mul, errors, column))
             if slope:
                 squares[index] += slope * slope
                 weights[index] -= _LEARNING_RATE * slope / sqrt(squares[index])
 
     def contributions(self, ranking: Ranking, place: int) -> list[float]:
         """What each feature adds to the score of a candidate."""
-        return list(map(mul, self.weights[ranking.bucket], ranking.rows[place]))
+        row = ranking.rows[place]
+        return list(map(mul, self.weights[ranking.bucket][_kind(row)], row))
+
+
+def _kind(row: Features) -> int:
+    """Which weights count for a candidate: 1 where the session visited it."""
+    return int(row[_VISITED])
