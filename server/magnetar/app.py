@@ -21,8 +21,9 @@ _BACKENDS = {
     Backend.TIERED: CacheBackend.TIERED,
     Backend.MEMORY: CacheBackend.MEMORY,
     Backend.SQLITE: CacheBackend.SQLITE,
-    Backend.REDIS: CacheBackend.REDIS,
+    Backend.REDIS: CacheBackend.TIERED,
 }
+_NO_REDIS = "Redis is not part of this version of magnetar; the cache is memory over SQLite (magnetar.cache.backend)."
 
 
 def directory_override(flag: Path | None) -> Path | None:
@@ -41,10 +42,11 @@ def build_service(settings: Settings, override: Path | None = None) -> Service:
         max_size=settings.cache.max_entries,
         max_size_bytes=settings.cache.max_bytes,
         db_path=directory / "content.db",
-        redis_url=settings.cache.redis_url or None,
         default_ttl=settings.cache.ttl.file,
+        disk_max_bytes=settings.cache.disk_max_bytes,
     )
-    return Service(settings, cache, directory)
+    wants_redis = settings.cache.backend is Backend.REDIS or bool(settings.cache.redis_url)
+    return Service(settings, cache, directory, notice=_NO_REDIS if wants_redis else None)
 
 
 @asynccontextmanager

@@ -5,8 +5,10 @@ Signals are synchronous and only enqueue; requests are coroutines and may be can
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,7 @@ from magnetar.config import Settings
 from magnetar.context.folders import Folder, Folders, workspace_id
 from magnetar.context.ledger import Ledgers
 from magnetar.context.lookup import find_symbols, search
+from magnetar.errors import BackendUnavailable
 from magnetar.model import (
     Candidate,
     ContextAnswer,
@@ -38,22 +41,26 @@ from magnetar.workspace.warming import Progress
 from magnetar.workspace.workspace import Workspace
 
 _PROMPT_SECONDS = 30.0
+_RETRY_SECONDS = 15.0
+"""Between two tries to open a store that could not be opened."""
 
 
 class Service:
     """Opened by `open`, closed by `close`; both may be called twice."""
 
-    def __init__(self, settings: Settings, cache: SmartCache, directory: Path) -> None:
+    def __init__(self, settings: Settings, cache: SmartCache, directory: Path, *, notice: str | None = None) -> None:
         """Makes a service with no folder.
 
         Args:
             settings: What applies until `configure`.
             cache: The cache, not yet initialized; the service closes it.
             directory: The cache directory of this schema, under which each folder's database lives.
+            notice: A sentence to tell the user once it is open.
         """
         self._settings = settings
         self._cache = cache
         self._directory = directory
+        self._notice = notice
         self._folders = Folders()
         self._ledgers = Ledgers()
         self._background = Background(self._tell, self._changed)
@@ -69,7 +76,10 @@ class Service:
         """Opens the cache. Needs no folder and reads none."""
         if not self._opened:
             self._opened = True
-            await self._cache.initialize()
+            await self._open_cache()
+            if self._notice is not None:
+                self._tell(self._notice)
+            self._background.loop(self._reopen_cache(), "open the cache again")
             self._changed()
 
     async def close(self) -> None:
@@ -263,8 +273,7 @@ class Service:
         if scope in ("model", "all"):
             removed += await workspace.forget()
         if scope in ("cache", "all"):
-            removed += self._cache.get_stats().size + await workspace.clear()
-            await self._cache.clear()
+            removed += await self._cache.delete_prefix("") + await workspace.clear()
             if self._settings.warm.on_open:
                 self._start_warming(workspace)
         return removed
@@ -283,6 +292,21 @@ class Service:
         self._ledgers.forget(ledger)
 
     # -- in the background -----------------------------------------------------------------------------------------
+
+    async def _open_cache(self) -> None:
+        """Opens the cache, or what of it can be opened; memory answers for the rest."""
+        try:
+            await self._cache.initialize()
+        except BackendUnavailable as exc:
+            self._tell(f"magnetar works without its stored cache: {exc}")
+
+    async def _reopen_cache(self) -> None:
+        while True:
+            await asyncio.sleep(_RETRY_SECONDS)
+            if self._cache.degraded is not None:
+                with suppress(BackendUnavailable):
+                    await self._cache.initialize()
+                self._changed()
 
     async def _open_folder(self, folder: Folder) -> None:
         try:

@@ -15,7 +15,7 @@ from magnetar.symbols.extract import Extracted, extract
 from magnetar.symbols.facts import Facts, symbols_to_json
 from magnetar.symbols.keywords import keywords
 from magnetar.symbols.languages import language_of
-from magnetar.symbols.lines import first_line, split_lines
+from magnetar.symbols.lines import blank_line, first_line, split_lines
 from magnetar.symbols.pieces import split_pieces, without_lines
 from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
@@ -50,18 +50,24 @@ def build_facts(
     *,
     secret_lines: Sequence[tuple[int, int]] = (),
     encoding: str = "o200k_base",
+    parse: bool = True,
 ) -> Built:
     """Everything the index keeps of a text.
 
     Args:
         path: The document's path relative to its workspace; tells its language and prices its header.
         text: The whole document.
-        secret_lines: Runs of lines [start, end) that hold a secret; they enter no piece, no term and no symbol.
+        secret_lines: Runs of lines [start, end) that hold a secret; they count as blank.
         encoding: The tokenizer that prices lines.
+        parse: Whether to look for symbols and imports; not where the parser is known to stumble over this text.
     """
     lines = split_lines(text)
+    for start, end in secret_lines:
+        lines[start:end] = [blank_line(line) for line in lines[start:end]]
+    if secret_lines:
+        text = "".join(lines)
     language = language_of(path, first_line(text))
-    extracted = _without_secrets(extract(text, language), secret_lines)
+    extracted = extract(text, language, references=False) if parse else Extracted()
     pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
     words = [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
     total: Counter[str] = Counter()
@@ -97,20 +103,6 @@ def build_facts(
         names_json=orjson.dumps(names, option=orjson.OPT_NON_STR_KEYS),
     )
     return Built(facts, _lexicon(bags))
-
-
-def _without_secrets(extracted: Extracted, hidden: Sequence[tuple[int, int]]) -> Extracted:
-    """Drops symbols whose declaration shares a line with a secret: their signature could repeat it."""
-    if not hidden:
-        return extracted
-    secret = {line for start, end in hidden for line in range(start, end)}
-    kept = tuple(
-        symbol
-        for symbol in extracted.symbols
-        if secret.isdisjoint(range(symbol.range.start.line, symbol.selection.end.line + 8))
-    )
-    imports = tuple(one for one in extracted.imports if one.line not in secret)
-    return Extracted(symbols=kept, references=(), imports=imports)
 
 
 def _bag(words: Counter[str]) -> Counter[str]:

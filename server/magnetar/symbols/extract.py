@@ -46,14 +46,14 @@ class Extracted:
     imports: tuple[Import, ...] = ()
 
 
-def extract(text: str, language: str) -> Extracted:
-    """What a text defines, uses and imports; `language` is an LSP language identifier."""
+def extract(text: str, language: str, *, references: bool = True) -> Extracted:
+    """What a text defines, uses (unless that is not wanted) and imports; `language` is an LSP language identifier."""
     if language == "markdown":
         return Extracted(symbols=headings(text), imports=links(text))
     source, name = _dialect(_encoded(text), _SAME_GRAMMAR.get(language, language))
     if name not in GRAMMARS:
         return Extracted()
-    chosen = grammar(name)
+    chosen = grammar(name, references=references)
     tree = parse(source, chosen.language)
     if name == "kotlin" and tree is not None and tree.root_node.has_error:
         tree = _repaired_kotlin(source, chosen) or tree

@@ -53,10 +53,16 @@ GRAMMARS = frozenset(_SOURCES)
 
 
 @cache
-def grammar(name: str) -> Grammar:
-    """The grammar of a name in `GRAMMARS`; importing and compiling it takes tens of milliseconds, once per process."""
+def grammar(name: str, *, references: bool) -> Grammar:
+    """The grammar of a name in `GRAMMARS`; importing and compiling it takes tens of milliseconds, once per process.
+
+    Without references its query looks past them, which takes a quarter less.
+    """
     source = _SOURCES[name]
     language = Language(getattr(import_module(source.module), source.function)())
     folder = resources.files("magnetar.symbols") / "queries"
     text = "\n".join((folder / f"{query}.scm").read_text("utf-8") for query in source.queries)
-    return Grammar(language, Query(language, text))
+    query = Query(language, text)
+    if not references:
+        query.disable_capture("reference")
+    return Grammar(language, query)

@@ -19,3 +19,8 @@ def split_lines(text: str) -> list[str]:
 def first_line(text: str) -> str:
     """The first line of a text, cut at 200 characters: what tells a script's language."""
     return text[:200].partition("\n")[0].partition("\r")[0]
+
+
+def blank_line(line: str) -> str:
+    """A line without its text: its terminator alone."""
+    return line[len(line.rstrip("\r\n")) :]

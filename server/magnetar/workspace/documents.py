@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from magnetar.model import DropReason
 from magnetar.symbols import codec
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
-from magnetar.symbols.lines import first_line, split_lines
+from magnetar.symbols.lines import blank_line, first_line, split_lines
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.index import BlobStore
@@ -204,15 +205,15 @@ class Documents:
         return {one.path: sources[one.path] for one in wanted if one.path in sources}
 
     async def _extract(self, texts: Sequence[_Text]) -> list[Extracted]:
-        """Extracts unknown texts in the worker; one that kills it is left out, for its secrets are not known."""
+        """Extracts unknown texts in the worker; one that it fails on even unparsed is left out: it may hold secrets."""
         rules = self._owner.rules
         jobs = [(rules, t.path, t.text, t.sha256, t.stamp, t.read_ns) for t in texts]
 
         async def extract(job: tuple[Rules, str, str, str, Fingerprint, int]) -> Extracted | None:
-            try:
-                return await self._pool.run(extract_text, *job)
-            except JobFailed:
-                return None
+            for parse in (True, False):
+                with suppress(JobFailed):
+                    return await self._pool.run(extract_text, *job, parse=parse)
+            return None
 
         found = await asyncio.gather(*map(extract, jobs))
         return [one for one in found if one is not None]
@@ -234,7 +235,7 @@ class Documents:
 def _source(text: _Text, facts: Facts, *, cached: bool) -> Source:
     lines = split_lines(text.text)
     for start, end in facts.secret_lines:
-        lines[start:end] = [line[len(line.rstrip("\r\n")) :] for line in lines[start:end]]
+        lines[start:end] = [blank_line(line) for line in lines[start:end]]
     return Source(
         path=text.path,
         lines=lines,

@@ -46,14 +46,17 @@ def facts_key(sha256: str, language: str, encoding: str) -> str:
     return f"symbols:{sha256}:{language}:{encoding}:{build.VERSION}.{codec.FORMAT}"
 
 
-def extract_files(rules: Rules, paths: Sequence[str]) -> list[Extracted]:
+def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> list[Extracted]:
     """Reads and extracts files; one that can't be read or served comes back refused, never as an error."""
-    return [_extract_file(rules, path) for path in paths]
+    return [_extract_file(rules, path, parse=parse) for path in paths]
 
 
-def extract_text(rules: Rules, path: str, text: str, sha256: str, fingerprint: Fingerprint, read_ns: int) -> Extracted:
+def extract_text(
+    rules: Rules, path: str, text: str, sha256: str, fingerprint: Fingerprint, read_ns: int, *, parse: bool = True
+) -> Extracted:
     """Extracts one text, of a file or of a buffer."""
-    built = build.build_facts(path, text, secret_lines=secret_lines(text, path), encoding=rules.encoding)
+    hidden = secret_lines(text, path)
+    built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse)
     facts = built.facts
     row = FileRow(
         path=path,
@@ -90,9 +93,9 @@ def refused_row(rules: Rules, path: str, read_ns: int, reason: DropReason) -> Fi
     return FileRow(path, fingerprint, read_ns, "", "", 0, 0, 0, reason)
 
 
-def _extract_file(rules: Rules, path: str) -> Extracted:
+def _extract_file(rules: Rules, path: str, *, parse: bool) -> Extracted:
     read_ns = time.time_ns()
     found = read_text(rules.root, rules.root / path, rules.max_file_bytes)
     if isinstance(found, DropReason):
         return Extracted(Entry(refused_row(rules, path, read_ns, found)), "", b"")
-    return extract_text(rules, path, found.text, found.sha256, found.fingerprint, read_ns)
+    return extract_text(rules, path, found.text, found.sha256, found.fingerprint, read_ns, parse=parse)

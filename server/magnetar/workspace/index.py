@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from attrs import evolve, frozen
@@ -186,7 +187,7 @@ class Index:
         return entries
 
     async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:
-        """Extracts files in a worker; where one kills it, the others are tried one by one and that one is refused."""
+        """Extracts files in a worker; where that fails, one by one, then without a parser; what still fails is refused."""
         if not unknown:
             return []
         paths = [one.path for one in unknown]
@@ -196,7 +197,9 @@ class Index:
             if len(unknown) > 1:
                 parts = [await self._extract([one], pool) for one in unknown]
                 return [one for part in parts for one in part]
-            return [Extracted(self._refuse(unknown[0], DropReason.UNREADABLE), "", b"")]
+        with suppress(JobFailed):
+            return await pool.run(extract_files, self.rules, paths, parse=False)
+        return [Extracted(self._refuse(unknown[0], DropReason.UNREADABLE), "", b"")]
 
 
 @frozen
