@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from evals.memory_workspace import MemoryWorkspace
-
 from magnetar.symbols.build import VERSION, build_facts
 from magnetar.workspace.history import load_history
 

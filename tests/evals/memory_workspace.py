@@ -14,8 +14,8 @@ from pathlib import Path
 
 from magnetar.model import DropReason, IndexState, IndexStatus, Prediction
 from magnetar.symbols.build import build_facts, path_terms
-from magnetar.symbols.lines import split_lines
 from magnetar.symbols.facts import Facts
+from magnetar.symbols.lines import split_lines
 from magnetar.symbols.terms import name_stem
 from magnetar.workspace.catalogue import Known
 from magnetar.workspace.documents import Source

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bpe_openai import get_encoding
+
 from evals.cases import Repository, by_repository, read_tasks, score_lines
 from evals.memory_workspace import MemoryWorkspace
-
 from magnetar.context.engine import Engine
 from magnetar.context.weights import Weights
 from magnetar.model import ContextRequest, Target
@@ -36,8 +37,7 @@ async def ask(
     return shown, answer.tokens
 
 
-async def run(tasks: list[dict[str, Any]], arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    weights = Weights.load() if arguments.weights is None else Weights(json.loads(Path(arguments.weights).read_text()))
+async def run(tasks: list[dict[str, Any]], weights: Weights, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     encoding = get_encoding("o200k_base")
     for repository, group in by_repository(tasks, Path(arguments.cache)):
@@ -111,10 +111,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     tasks = [task for path in arguments.tasks for task in read_tasks(path, arguments.every)]
-    rows = asyncio.run(run(tasks, arguments))
+    weights = Weights.load() if arguments.weights is None else Weights(json.loads(Path(arguments.weights).read_text()))
+    rows = asyncio.run(run(tasks, weights, arguments))
     if arguments.out:
         arguments.out.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    print(table(rows))
+    sys.stdout.write(table(rows) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,16 +14,17 @@ import argparse
 import asyncio
 import json
 import pickle
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from evals.cases import by_repository, read_tasks
-from evals.memory_workspace import MemoryWorkspace
 from numpy.typing import NDArray
 
+from evals.cases import by_repository, read_tasks
+from evals.memory_workspace import MemoryWorkspace
 from magnetar.context.engine import Engine
 from magnetar.context.ranking import FIRST_SCORE
 from magnetar.context.weights import Weights
@@ -31,7 +32,7 @@ from magnetar.model import ContextRequest, Target
 
 Array = NDArray[np.float64]
 BY_HAND = ("recent", "edited", "predicted", "near")
-RIDGE = 3.0
+RIDGE, RIDGE_OF_PIECES = 3.0, 1.0
 
 
 async def tables(workspace: MemoryWorkspace, task: Mapping[str, Any], mode: str) -> dict[str, Any]:
@@ -101,10 +102,12 @@ def fit_files(
 
 def fit_pieces(tasks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The weights of pieces."""
-    names = tasks[0]["pieces"]["names"]
-    values = np.concatenate([task["pieces"]["values"] for task in tasks]).astype(np.float64)
+    every = tasks[0]["pieces"]["names"]
+    names = [name for name in every if name not in BY_HAND]
+    chosen = [every.index(name) for name in names]
+    values = np.concatenate([task["pieces"]["values"][:, chosen] for task in tasks]).astype(np.float64)
     share = np.concatenate([task["pieces"]["share"] for task in tasks])
-    found = poisson(values, share, 1.0)
+    found = poisson(values, share)
     return dict(zip([*names, "_b"], found.tolist(), strict=True))
 
 
@@ -116,38 +119,54 @@ def columns(files: Mapping[str, Any], names: Sequence[str]) -> Array:
     )
 
 
-def logistic(values: Array, labels: Array, ridge: float = RIDGE) -> Array:
-    """Ridge logistic regression by Newton steps; the constant comes last and is not shrunk."""
-    values = np.column_stack([values, np.ones(len(values))])
-    weights = np.zeros(values.shape[1])
-    weights[-1] = np.log(max(labels.mean(), 1e-6))
-    shrink = np.full(values.shape[1], ridge)
-    shrink[-1] = 0.0
-    for _ in range(60):
-        p = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
-        gradient = values.T @ (p - labels) + shrink * weights
-        curvature = (values * (p * (1 - p) + 1e-9)[:, None]).T @ values + np.diag(shrink + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
-        weights -= step * min(1.0, 5.0 / np.abs(step).max())
-        if np.abs(step).max() < 1e-5:
-            break
-    return weights
+def logistic(values: Array, labels: Array) -> Array:
+    """Ridge logistic regression; the constant comes last and is not shrunk."""
+
+    def loss(odds: Array) -> tuple[float, Array, Array]:
+        p = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+        return float((np.logaddexp(0, odds) - labels * odds).sum()), p - labels, p * (1 - p)
+
+    return newton(values, loss, float(np.log(labels.mean())), RIDGE)
 
 
-def poisson(values: Array, target: Array, ridge: float = RIDGE) -> Array:
-    """Ridge Poisson regression by Newton steps; the constant comes last and is not shrunk."""
+def poisson(values: Array, target: Array) -> Array:
+    """Ridge Poisson regression; the constant comes last and is not shrunk."""
+
+    def loss(logs: Array) -> tuple[float, Array, Array]:
+        mean = np.exp(np.minimum(logs, 30))
+        return float((mean - target * logs).sum()), mean - target, mean
+
+    return newton(values, loss, float(np.log(target.mean())), RIDGE_OF_PIECES)
+
+
+def newton(values: Array, loss: Callable[[Array], tuple[float, Array, Array]], constant: float, ridge: float) -> Array:
+    """Minimizes a convex loss of `values @ weights` plus a ridge by Newton steps, each shortened until it helps.
+
+    Args:
+        values: (rows, features).
+        loss: of the (rows,) predictions: its value, slope and curvature.
+        constant: where the constant starts.
+        ridge: the penalty on squared weights.
+    """
     values = np.column_stack([values, np.ones(len(values))])
     weights = np.zeros(values.shape[1])
-    weights[-1] = np.log(max(target.mean(), 1e-6))
-    shrink = np.full(values.shape[1], ridge)
+    weights[-1] = constant
+    shrink = np.full(len(weights), ridge)
     shrink[-1] = 0.0
+
+    def total(at: Array) -> float:
+        return loss(values @ at)[0] + float((shrink * at * at).sum()) / 2
+
     for _ in range(100):
-        mean = np.exp(np.clip(values @ weights, -30, 5))
-        gradient = values.T @ (mean - target) + shrink * weights
-        curvature = (values * mean[:, None]).T @ values + np.diag(shrink + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
-        weights -= step * min(1.0, 1.0 / np.abs(step).max())
-        if np.abs(step).max() < 1e-5:
+        _, slope, curvature = loss(values @ weights)
+        gradient = values.T @ slope + shrink * weights
+        hessian = (values * curvature[:, None]).T @ values + np.diag(shrink + 1e-9)
+        step = np.linalg.solve(hessian, gradient)
+        before, length = total(weights), 1.0
+        while total(weights - length * step) > before and length > 1e-6:
+            length /= 2
+        weights = weights - length * step
+        if np.abs(length * step).max() < 1e-5:
             break
     return weights
 
@@ -161,7 +180,7 @@ async def collect(arguments: argparse.Namespace) -> None:
                 workspace = repository.workspace(task["parent"])
                 rows += [await tables(workspace, task, mode) for mode in "fq" if len(task["gold"]) > (mode == "f")]
         (arguments.data / f"{path.stem}.pickle").write_bytes(pickle.dumps(rows))
-        print(path.stem, len(rows), flush=True)
+        sys.stderr.write(f"{path.stem}: {len(rows)} cases\n")
 
 
 def fit(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:

@@ -22,13 +22,15 @@ Runs = tuple[tuple[int, int], ...]
 
 SEPARATOR_TOKENS = 3
 """Tokens of the line that stands between two runs."""
-_PRESENCE = 0.15
+_PRESENCE = 0.1
 """What it is worth that a document is there at all, as a share of what matters in it."""
 _GAP = 2
 """Lines between two runs that are shown rather than left out, where that costs no more than a separator and a little."""
 _GAP_TOKENS = 12
 _NEARLY = 0.1
 """A document that lacks only this share of its tokens is completed."""
+_HEADER_SHARE = 0.2
+"""The most that the line a piece stands under may cost, beside the piece."""
 _LEAST = 20
 """Fewer tokens than this are not worth another piece."""
 
@@ -94,7 +96,7 @@ def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Ru
         before = shown.get(shelf.path, ())
         if not before and len(shown) >= most_items:
             continue
-        runs = joined(shelf, (*before, *shelf.units[index].runs))
+        runs = joined(shelf, (*before, *shelf.units[index].runs, *_header(shelf, shelf.units[index])))
         cost = shelf.cost(runs) - spent.get(shelf.path, 0)
         if runs == before or cost > left:
             continue
@@ -102,6 +104,19 @@ def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Ru
         spent[shelf.path] = spent.get(shelf.path, 0) + cost
         left -= cost
     return {shelf.path: shown[shelf.path] for shelf in shelves if shelf.path in shown}
+
+
+def _header(shelf: Shelf, unit: Unit) -> Runs:
+    """The line that declares the class or function a piece stands in, where that costs little beside the piece."""
+    if shelf.exact or len(unit.runs) != 1:
+        return ()
+    ((start, end),) = unit.runs
+    around = [one for one in shelf.facts.symbols if one.range.start.line < start <= one.range.end.line]
+    if not around:
+        return ()
+    line = max(one.selection.start.line for one in around)
+    cheap = shelf.facts.tokens(line, line + 1) + SEPARATOR_TOKENS <= _HEADER_SHARE * shelf.facts.tokens(start, end)
+    return ((line, line + 1),) if cheap and line < start else ()
 
 
 def completed(shelves: Mapping[str, Shelf], shown: Mapping[str, Runs], left: int) -> tuple[dict[str, Runs], int]:

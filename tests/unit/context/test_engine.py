@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from bpe_openai import get_encoding
-from evals.memory_workspace import MemoryWorkspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evals.memory_workspace import MemoryWorkspace
 from magnetar.context.engine import Engine
 from magnetar.context.items import SEPARATOR
 from magnetar.context.ledger import Conversation
@@ -268,7 +268,7 @@ async def test_every_candidate_is_explained(workspace):
 
 
 class SlowWorkspace(MemoryWorkspace):
-    async def named(self, stems):
+    async def named(self, _stems):
         await asyncio.Event().wait()
 
 

@@ -1,4 +1,5 @@
 from functools import lru_cache
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,7 +79,7 @@ def test_packed_runs_are_in_order_and_show_neither_secret_nor_held_lines(found, 
     for path, runs in pack(found, budget, 8).items():
         one = by_path[path]
         assert all(start < end for start, end in runs)
-        assert all(before[1] < after[0] for before, after in zip(runs, runs[1:], strict=False))
+        assert all(before[1] < after[0] for before, after in pairwise(runs))
         assert lines_of(runs).isdisjoint(lines_of(one.held) | lines_of(one.facts.secret_lines))
 
 
