@@ -69,30 +69,11 @@ class Chronicle:
     def __init__(self, history: History) -> None:
         self.history = history
         self.messages = Messages.of(history)
-        self._heats: OrderedDict[str, tuple[Facts, Heat]] = OrderedDict()
-
-    @cached_property
-    def priors(self) -> Mapping[str, Mapping[str, float]]:
+        self.priors = _priors(history)
         """How much each file was changed of late (`pop`), over long (`pop2`), and how lately at all (`rec`)."""
-        popular: dict[str, float] = {}
-        lasting: dict[str, float] = {}
-        fresh: dict[str, float] = {}
-        for age, commit in enumerate(self.history.commits):
-            for path in commit.files:
-                popular[path] = popular.get(path, 0.0) + 0.5 ** (age / _POPULAR)
-                lasting[path] = lasting.get(path, 0.0) + 0.5 ** (age / _LASTING)
-                fresh.setdefault(path, 1 / (1 + age / _FRESH))
-        return {"pop": popular, "pop2": lasting, "rec": fresh}
-
-    @cached_property
-    def mainline_by_file(self) -> Mapping[str, tuple[int, ...]]:
+        self.mainline_by_file = _mainline_by_file(history)
         """The first-parent commits that touched each file together with others."""
-        found: dict[str, list[int]] = {}
-        for mainline, paths in self.history.together.items():
-            if len(paths) > 1:
-                for path in paths:
-                    found.setdefault(path, []).append(mainline)
-        return {path: tuple(sorted(numbers)) for path, numbers in found.items()}
+        self._heats: OrderedDict[str, tuple[Facts, Heat]] = OrderedDict()
 
     def changed_with(self, path: str) -> dict[str, dict[str, float]]:
         """Files that changed with one: decayed and shared among the commit's files, as a share of commits, undecayed."""
@@ -209,3 +190,24 @@ def by_number(weights: Mapping[int, float]) -> Floats:
     for number, weight in weights.items():
         found[number] = weight
     return found
+
+
+def _priors(history: History) -> dict[str, dict[str, float]]:
+    popular: dict[str, float] = {}
+    lasting: dict[str, float] = {}
+    fresh: dict[str, float] = {}
+    for age, commit in enumerate(history.commits):
+        for path in commit.files:
+            popular[path] = popular.get(path, 0.0) + 0.5 ** (age / _POPULAR)
+            lasting[path] = lasting.get(path, 0.0) + 0.5 ** (age / _LASTING)
+            fresh.setdefault(path, 1 / (1 + age / _FRESH))
+    return {"pop": popular, "pop2": lasting, "rec": fresh}
+
+
+def _mainline_by_file(history: History) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for mainline, paths in sorted(history.together.items()):
+        if len(paths) > 1:
+            for path in paths:
+                found.setdefault(path, []).append(mainline)
+    return {path: tuple(numbers) for path, numbers in found.items()}
