@@ -103,7 +103,6 @@ class Context:
 
     def results(self, name: str | None, keys: Sequence[str]) -> None:
         """Takes in what a search or an answer showed."""
-        self.knowledge.show(keys)
         self._enter(name).show(keys)
         self.rankings.pop(name, None)
 
@@ -158,23 +157,17 @@ class Context:
         """What a ranking leaves out, by heat; it shares the probability that the ranking gives to something else."""
         known = self.knowledge
         listed = {ranking.current, *ranking.keys}
-        heats = {key: known.heat(document) for key, document in known.documents.items() if key not in listed}
+        heats = {key: document.heat_at(known.tick) for key, document in known.documents.items() if key not in listed}
         total = sum(heats.values()) + 1.0
         return [(key, ranking.elsewhere * heats[key] / total) for key in nlargest(most, heats, key=heats.__getitem__)]
 
-    def reasons(self, ranking: Ranking, place: int) -> tuple[tuple[Signal, float], ...]:
-        """The signals behind the candidate at this place of a ranking."""
-        sums: dict[Signal, float] = {}
-        for signal, contribution in zip(_SIGNALS, self.ranker.contributions(ranking, place), strict=True):
-            if signal is not None:
-                sums[signal] = sums.get(signal, 0.0) + contribution
-        speaking = {signal: worth for signal, worth in sums.items() if worth > 0.0}
-        if not speaking:
-            return ((max(sums, key=sums.__getitem__), 1.0),)
-        total = sum(speaking.values())
-        return tuple(
-            (signal, speaking[signal] / total) for signal in sorted(speaking, key=speaking.__getitem__, reverse=True)
-        )
+    def explain(self, ranking: Ranking, most: int) -> list[Explained]:
+        """The likeliest keys of a ranking, with what sets each apart from the other candidates."""
+        contributions = self.ranker.contributions(ranking)
+        return [
+            Explained(key, probability, _reasons(worth))
+            for key, probability, worth in zip(ranking.keys[:most], ranking.probabilities, contributions, strict=False)
+        ]
 
     def _ranking(self, name: str | None, session: Session) -> Ranking:
         """The prediction at a session's current key, made now where it is not there."""
@@ -188,3 +181,17 @@ class Context:
         rows = features.rows(self.knowledge, session, keys)
         situation = features.bucket(session)
         return self.ranker.rank(session.current or "", keys, rows, features.elsewhere(), situation)
+
+
+def _reasons(contributions: Sequence[float]) -> tuple[tuple[Signal, float], ...]:
+    """The signals that raise a candidate, strongest first; the one that lowers it least where none does."""
+    worth: dict[Signal, float] = {}
+    for signal, contribution in zip(_SIGNALS, contributions, strict=True):
+        if signal is not None:
+            worth[signal] = worth.get(signal, 0.0) + contribution
+    order = sorted(worth, key=worth.__getitem__, reverse=True)
+    raising = [signal for signal in order if worth[signal] > 0.0]
+    if not raising:
+        return ((order[0], 1.0),)
+    total = sum(worth[signal] for signal in raising)
+    return tuple((signal, worth[signal] / total) for signal in raising)

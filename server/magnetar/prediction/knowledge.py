@@ -1,21 +1,20 @@
 """What one context has observed: the tables behind every prediction, and how an access changes them.
 
 Undecayed counts stay exact for what was kept; what is old fades because tables are bounded, because a document's heat
-halves, and because ages are features of their own. Nothing is learned here from what was merely shown, but for which
-results stand together.
+halves, and because ages are features of their own. Nothing is learned here from what was merely shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
-from math import exp, inf, log, sqrt
+from math import inf, sqrt
 from typing import Final
 
 from attrs import Factory, define, field
 
 from magnetar.prediction.paths import spelling
-from magnetar.prediction.session import MOST_SHOWN, Session
+from magnetar.prediction.session import Session
 from magnetar.prediction.tables import Document, Groups, Neighbours, drop_oldest
 
 MOST_DOCUMENTS: Final = 131_072
@@ -34,11 +33,6 @@ _FAR: Final = 20
 """Distinct keys back that count as the same errand."""
 _ACT: Final = 20
 """Keys of one act that are paired; a commit of more is a sweep."""
-_SHOWN_TOGETHER: Final = 12
-"""Results of one list that are paired; the cost is quadratic."""
-_HEAT_HALF_LIFE: Final = 150.0
-"""Accesses after which a document's heat is halved."""
-_COOLING: Final = log(2.0) / _HEAT_HALF_LIFE
 
 
 def _companions() -> Neighbours:
@@ -63,12 +57,6 @@ class Knowledge:
     """Keys of the same session."""
     together: Neighbours = field(factory=_companions)
     """Keys accessed in one act; git's co-change enters here."""
-    shown_with: Neighbours = field(factory=_companions)
-    """Keys that stood in one result list."""
-    shown: dict[str, int] = Factory(dict)
-    """Result lists each key stood in."""
-    folder_steps: Neighbours = field(factory=_companions)
-    """How often an access in one folder followed one in another."""
     folder_used: dict[str, int] = field(init=False, factory=dict)
     """The tick of each folder's last access."""
     by_folder: Groups = field(init=False, factory=lambda: Groups(_GROUP, MOST_DOCUMENTS))
@@ -97,18 +85,6 @@ class Knowledge:
         """Lets a session know at once what was seeded to go with its key."""
         session.together.add(self.together.row(key), self._share(key))
 
-    def show(self, keys: Sequence[str]) -> None:
-        """Takes in one result list."""
-        listed = keys[:MOST_SHOWN]
-        for key in listed:
-            self.shown[key] = self.shown.pop(key, 0) + 1
-        drop_oldest(self.shown, MOST_DOCUMENTS)
-        weight = 1.0 / max(1, len(listed))
-        for key in listed[:_SHOWN_TOGETHER]:
-            for other in listed[:_SHOWN_TOGETHER]:
-                if other != key:
-                    self.shown_with.add(key, other, weight)
-
     def seed(self, pairs: Iterable[tuple[str, str, float]]) -> None:
         """Takes in how strongly keys are known to change together; seeding again changes nothing."""
         self.seeded = True
@@ -119,20 +95,13 @@ class Knowledge:
 
     def rename(self, new_name: Callable[[str], str]) -> None:
         """Carries all tables over to new names; what is known of two keys that become one is joined."""
-        names = _changed({*self.documents, *self.shown, *self.together.rows}, new_name)
-        for table in (self.successors, self.near, self.far, self.together, self.shown_with):
+        names = _changed(self.documents.keys() | self.together.rows.keys(), new_name)
+        for table in (self.successors, self.near, self.far, self.together):
             table.rename(names)
-        self.folder_steps.rename(_changed(self.folder_used, lambda folder: new_name(f"{folder}/").removesuffix("/")))
-        for old in names.keys() & self.shown.keys():
-            self.shown[names[old]] = self.shown.get(names[old], 0) + self.shown.pop(old)
         for old in names.keys() & self.documents.keys():
             document = self.documents.pop(old)
             self.documents[names[old]] = document.join(self.documents.get(names[old]))
         self._index()
-
-    def heat(self, document: Document) -> float:
-        """A document's heat as of now."""
-        return document.heat * exp((document.last - self.tick) * _COOLING)
 
     def _share(self, key: str) -> float:
         """What one unit of a key's companions is worth: the more often it was accessed, the less."""
@@ -154,27 +123,24 @@ class Knowledge:
         document = self.documents.pop(key, None)
         if document is None:
             document = Document()
+        document.access(self.tick)
         self.documents[key] = document
         drop_oldest(self.documents, MOST_DOCUMENTS)
-        document.heat = self.heat(document) + 1.0
-        document.last = self.tick
-        document.accesses += 1
         self._list(key, document)
 
     def _list(self, key: str, document: Document) -> None:
         """Puts a key at the end of its folder and of its words."""
         spelled = spelling(key)
-        self.folder_used.pop(spelled.directory, None)
-        self.folder_used[spelled.directory] = document.last
+        self.folder_used.pop(spelled.folder, None)
+        self.folder_used[spelled.folder] = document.last
         drop_oldest(self.folder_used, MOST_DOCUMENTS)
-        self.by_folder.add(spelled.directory, key)
+        self.by_folder.add(spelled.folder, key)
         for word in spelled.words:
             self.by_word.add(word, key)
 
     def _relate(self, session: Session, current: str, key: str, at: float | None) -> None:
         self.transitions += 1
         self.successors.add(current, key, 1.0)
-        self.folder_steps.add(spelling(current).directory, spelling(key).directory, 1.0)
         new = key not in session.visits
         near, far = 1.0, 1.0
         for place, other in enumerate(session.recent(_FAR)):

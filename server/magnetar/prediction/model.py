@@ -119,11 +119,7 @@ class PredictionModel:
             found = self._contexts.get(context)
             if found is None or top_k <= 0:
                 return []
-            ranking = found.ranking(session, current_key)
-            return [
-                Explained(key, ranking.probabilities[place], found.reasons(ranking, place))
-                for place, key in enumerate(ranking.keys[:top_k])
-            ]
+            return found.explain(found.ranking(session, current_key), top_k)
 
     def get_related_keys(self, key: str, context: str | None = None, threshold: int = 2) -> list[str]:
         """Keys that directly followed `key` at least `threshold` times, most often first; counts never decay."""

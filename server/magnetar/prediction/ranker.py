@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, sqrt
-from operator import mul
+from operator import mul, sub
 from typing import Final
 
 from attrs import Attribute, define, field, frozen
@@ -68,8 +68,8 @@ class Ranker:
     ) -> Ranking:
         """Orders candidates by what their rows are worth in a situation; equals stay in the order given."""
         weights = self.weights[bucket]
-        scores = [sum(map(mul, weights[_kind(row)], row)) for row in rows]
-        baseline = sum(map(mul, weights[_kind(elsewhere)], elsewhere))
+        scores = [sum(map(mul, weights[row[_VISITED] > 0.0], row)) for row in rows]
+        baseline = sum(map(mul, weights[0], elsewhere))
         highest = max(scores, default=baseline)
         highest = max(highest, baseline)
         odds = [exp(score - highest) for score in scores]
@@ -94,7 +94,7 @@ class Ranker:
         judged: tuple[list[tuple[float, Features]], ...] = ([], [])
         for error, row in zip(errors, (*ranking.rows, ranking.elsewhere_row), strict=True):
             if abs(error) > _NEGLIGIBLE:
-                judged[_kind(row)].append((error, row))
+                judged[row[_VISITED] > 0.0].append((error, row))
         for kind, found in enumerate(judged):
             if found:
                 self._step(self.weights[ranking.bucket][kind], self.squares[ranking.bucket][kind], found)
@@ -107,12 +107,9 @@ class Ranker:
                 squares[index] += slope * slope
                 weights[index] -= _LEARNING_RATE * slope / sqrt(squares[index])
 
-    def contributions(self, ranking: Ranking, place: int) -> list[float]:
-        """What each feature adds to the score of a candidate."""
-        row = ranking.rows[place]
-        return list(map(mul, self.weights[ranking.bucket][_kind(row)], row))
-
-
-def _kind(row: Features) -> int:
-    """Which weights count for a candidate: 1 where the session visited it."""
-    return int(row[_VISITED])
+    def contributions(self, ranking: Ranking) -> list[list[float]]:
+        """What each feature adds to the score of each candidate, beyond what it adds on average."""
+        weights = self.weights[ranking.bucket]
+        worth = [list(map(mul, weights[row[_VISITED] > 0.0], row)) for row in ranking.rows]
+        means = [sum(column) / len(worth) for column in zip(*worth, strict=True)]
+        return [list(map(sub, row, means)) for row in worth]

@@ -12,7 +12,6 @@ from typing import Final
 from attrs import Factory, define, evolve, field
 from attrs.validators import ge
 
-from magnetar.prediction.paths import spelling
 from magnetar.prediction.tables import drop_oldest, rename_weights
 
 MOST_VISITED: Final = 256
@@ -78,8 +77,6 @@ class Session:
     """Visits of each key, the latest last."""
     burst: dict[str, None] = Factory(dict)
     """Keys accessed in the same act as the current one."""
-    folders: dict[str, int] = Factory(dict)
-    words: dict[str, int] = Factory(dict)
     results: tuple[str, ...] = ()
     """The last result list."""
     fresh: bool = False
@@ -95,10 +92,6 @@ class Session:
     """Results of all searches, the latest heaviest."""
     returning: float = 0.5
     """How often the next key was one visited before."""
-    toggling: float = 0.1
-    """How often it was the previous one."""
-    following: float = 0.3
-    """How often it was in the last result list."""
 
     def in_burst(self, at: float | None) -> bool:
         """Whether an access at this time belongs to the same act as the last one."""
@@ -114,9 +107,6 @@ class Session:
         """Moves to a different key; habits are updated, trails are not."""
         if self.current is not None:
             self.returning += _HABIT * ((key in self.visits) - self.returning)
-            self.toggling += _HABIT * ((key == self.previous) - self.toggling)
-            if self.searched:
-                self.following += _HABIT * ((key in self.results) - self.following)
         if not self.in_burst(at):
             self.burst = {}
             self.together = Trail(1.0)
@@ -127,7 +117,6 @@ class Session:
         self.length += 1
         self.visits[key] = self.visits.pop(key, 0) + 1
         drop_oldest(self.visits, MOST_VISITED)
-        self._spell(key, 1)
 
     def recent(self, most: int) -> islice[str]:
         """Visited keys, latest first, the current one among them."""
@@ -137,11 +126,8 @@ class Session:
         """Carries everything over to new names."""
         self.current, self.previous = (None if key is None else new_name(key) for key in (self.current, self.previous))
         visits, self.visits = self.visits, {}
-        self.folders.clear()
-        self.words.clear()
         for key, times in visits.items():
             self.visits[new_name(key)] = self.visits.pop(new_name(key), 0) + times
-            self._spell(new_name(key), times)
         self.burst = {new_name(key): None for key in self.burst}
         self.results = tuple(new_name(key) for key in self.results)
         for trail in (self.near, self.far, self.together, self.shown):
@@ -153,22 +139,8 @@ class Session:
             self,
             visits=dict(self.visits),
             burst=dict(self.burst),
-            folders=dict(self.folders),
-            words=dict(self.words),
             near=self.near.copy(),
             far=self.far.copy(),
             together=self.together.copy(),
             shown=self.shown.copy(),
         )
-
-    def _spell(self, key: str, times: int) -> None:
-        """Counts the folder and the words of visits."""
-        spelled = spelling(key)
-        _count(self.folders, spelled.directory, times)
-        for word in spelled.words:
-            _count(self.words, word, times)
-
-
-def _count(counts: dict[str, int], name: str, times: int) -> None:
-    counts[name] = counts.pop(name, 0) + times
-    drop_oldest(counts, MOST_VISITED)

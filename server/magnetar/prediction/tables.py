@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TypeVar
+from math import exp, log, sqrt
+from typing import Final, TypeVar
 
 from attrs import Factory, define, field
+
+HEAT_HALF_LIFE: Final = 150.0
+"""Accesses after which the heat of a document is halved: a few days' work."""
+COOLING: Final = log(2.0) / HEAT_HALF_LIFE
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -121,7 +126,23 @@ class Document:
     last: int = 0
     """The tick of its last access."""
     heat: float = 0.0
-    """Accesses, each each losing half of its weight in a fixed number of ticks, as of `last`."""
+    """Accesses as of `last`, each of which loses half of its weight every `HEAT_HALF_LIFE` ticks."""
+    rarity: float = field(init=False)
+    """One for a key never accessed, falling with the square root of its accesses."""
+
+    def __attrs_post_init__(self) -> None:
+        self.rarity = 1.0 / sqrt(self.accesses + 1.0)
+
+    def access(self, tick: int) -> None:
+        """Counts an access."""
+        self.heat = self.heat_at(tick) + 1.0
+        self.last = tick
+        self.accesses += 1
+        self.rarity = 1.0 / sqrt(self.accesses + 1.0)
+
+    def heat_at(self, tick: int) -> float:
+        """The heat that is left at a later tick."""
+        return self.heat * exp((self.last - tick) * COOLING)
 
     def join(self, other: Document | None) -> Document:
         """This document with what is known of another that turned out to be the same."""
