@@ -64,6 +64,7 @@ class Service:
         self._folders = Folders()
         self._ledgers = Ledgers()
         self._background = Background(self._tell, self._changed)
+        self._lifecycle = Background(self._tell, self._changed)  # opening and closing folders: never cancelled
         self._prompt = Pool(1, niced=False, timeout=_PROMPT_SECONDS)
         self._started = time.monotonic()
         self._status: ServerStatus | None = None
@@ -89,9 +90,8 @@ class Service:
         self._opened = False
         await self._background.close()
         for folder in self._folders:
-            self._folders.remove(folder.root)
-            if folder.workspace is not None:
-                await folder.workspace.close()
+            self.remove_folder(folder.root)
+        await self._lifecycle.settled()
         self._prompt.close()
         await self._cache.shutdown()
 
@@ -101,14 +101,14 @@ class Service:
         """A folder opens: its database at once, its warm-up right after, both in the background."""
         folder = self._folders.add(root)
         if folder is not None:
-            self._background.job(self._open_folder(folder), f"open the folder {root.name}")
+            self._lifecycle.job(self._open_folder(folder), f"open the folder {root.name}")
             self._changed()
 
     def remove_folder(self, root: Path) -> None:
         """A folder closes."""
         folder = self._folders.remove(root)
         if folder is not None:
-            self._background.job(self._close_folder(folder), f"close the folder {root.name}")
+            self._lifecycle.job(self._close_folder(folder), f"close the folder {root.name}")
             self._changed()
 
     def configure(self, settings: Settings) -> None:
@@ -280,6 +280,7 @@ class Service:
 
     async def synchronize(self) -> None:
         """Returns once everything received before has been worked off and its outcome was told."""
+        await self._lifecycle.settled()
         await self._background.settled()
         for folder in self._folders:
             workspace = await folder.ready()
@@ -348,7 +349,11 @@ class Service:
 
     def _status_now(self) -> ServerStatus:
         workspaces = [folder.workspace for folder in self._folders]
-        quiet = not self._background.busy and all(w is not None and w.quiescent for w in workspaces)
+        quiet = (
+            not self._background.busy
+            and not self._lifecycle.busy
+            and all(w is not None and w.quiescent for w in workspaces)
+        )
         troubles = [self._cache.degraded, *(w.trouble for w in workspaces if w is not None)]
         message = next((trouble for trouble in troubles if trouble), None)
         return ServerStatus(Health.WARNING if message else Health.OK, quiet, message)

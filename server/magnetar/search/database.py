@@ -71,7 +71,8 @@ async def open_database(path: Path, stack: AsyncExitStack) -> Connections:
 
 
 def _prepare(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for directory in (*reversed(path.parent.parents), path.parent):
+        directory.mkdir(exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 

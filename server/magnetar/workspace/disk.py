@@ -70,6 +70,7 @@ class Disk:
         self._on_message = on_message
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
         self._unfinished = 0
+        self._restoring: set[str] = set()
         self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
         self._take_rules()
@@ -147,6 +148,19 @@ class Disk:
     def touch(self, paths: Iterable[str]) -> None:
         """These files may have changed."""
         self._enqueue(Batch(changed=frozenset(paths)))
+
+    def restore(self, paths: Iterable[str]) -> None:
+        """The cache has lost what was known of these files: extracts them again in the background."""
+        lost = set(paths) - self._restoring
+        if lost:
+            self._restoring |= lost
+            self._background.job(self._restore(lost), "extract files anew")
+
+    async def _restore(self, paths: set[str]) -> None:
+        try:
+            await self._index.restore(sorted(paths), self._prompt)
+        finally:
+            self._restoring -= paths
 
     def _on_batch(self, batch: Batch) -> None:
         self._loop.call_soon_threadsafe(self._enqueue, batch)

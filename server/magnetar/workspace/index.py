@@ -73,6 +73,13 @@ class Index:
         self.rows = {row.path: row for row in await self._store.files()}
         self.generation += 1
 
+    async def anchor(self) -> None:
+        """Starts anew where the cache knows nothing of this index, for then it lacks the facts too."""
+        key = f"index:{self.rules.root.as_posix()}"
+        if self.writable and not await self._blobs.get_blobs([key]):
+            await self.clear()
+        await self._blobs.set_blobs({key: b"1"}, self._ttl)
+
     def plan(self, scanned: Mapping[str, Fingerprint], within: str = "") -> Plan:
         """Compares a scan of the folder, or of what starts with `within`, with the rows."""
         changed = tuple(path for path, stamp in scanned.items() if not self.is_current(path, stamp))
@@ -106,6 +113,12 @@ class Index:
         """Takes over what was extracted elsewhere."""
         await self._blobs.set_blobs({one.key: one.facts for one in extracted if one.key}, self._ttl)
         await self._store_entries([one.entry for one in extracted])
+
+    async def restore(self, paths: Sequence[str], pool: Pool) -> None:
+        """Extracts files anew although they did not change, for the cache no longer holds their facts."""
+        for start in range(0, len(paths), BATCH):
+            seen = await asyncio.to_thread(_read_all, self.rules, paths[start : start + BATCH])
+            await self.store(await self._extract(seen, pool))
 
     async def remove(self, paths: Iterable[str]) -> None:
         """Takes files out of the index."""

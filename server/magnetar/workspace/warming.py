@@ -106,6 +106,7 @@ class Warming:
         started = time.monotonic()
         self.state = IndexState.WARMING
         self._on_state()
+        await self._index.anchor()
         scanned = await self._list()
         files = dict(scanned.files)
         if patterns:

@@ -40,6 +40,8 @@ _WIDEST_TERM = 0.5
 """Terms in more than this share of the files tell nothing apart and are left out of a search."""
 _FEW_FILES = 20
 _PREFETCHED = 5
+_GONE = 10
+"""Predicted documents that may turn out to be deleted or hidden by now."""
 
 
 class Workspace:
@@ -110,15 +112,17 @@ class Workspace:
             on_change: Called when its status changed.
             on_message: Called with a sentence worth showing the user.
         """
-        stack = AsyncExitStack()
-        store = await Store.open(directory / "workspace.db", stack)
-        if store.in_memory is not None:
-            on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
-        rules = Rules(root, settings.warm.max_file_bytes, settings.context.encoding)
-        index = Index(store, blobs, rules, settings.cache.ttl.symbols)
-        await index.load()
-        lease = Lease(directory / "index.lock")
-        workspace = cls(root, settings, directory, store, index, blobs, prompt, lease, stack, on_change, on_message)
+        async with AsyncExitStack() as stack:
+            store = await Store.open(directory / "workspace.db", stack)
+            if store.in_memory is not None:
+                on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
+            rules = Rules(root, settings.warm.max_file_bytes, settings.context.encoding)
+            index = Index(store, blobs, rules, settings.cache.ttl.symbols)
+            await index.load()
+            lease = Lease(directory / "index.lock")
+            workspace = cls(
+                root, settings, directory, store, index, blobs, prompt, lease, stack.pop_all(), on_change, on_message
+            )
         await workspace.attention.fold()
         workspace.disk.start()
         workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")
@@ -227,8 +231,9 @@ class Workspace:
         return self.attention.edited()
 
     def predict(self, path: str, top_k: int) -> Sequence[Prediction]:
-        """The likeliest next documents after one."""
-        return self.attention.predict(self.root, path, top_k)
+        """The likeliest next documents after one, of those that can be served."""
+        likely = self.attention.predict(self.root, path, top_k + _GONE)
+        return [one for one in likely if self.refusal(one.path) is None][:top_k]
 
     def refusal(self, path: Path) -> DropReason | None:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
@@ -260,7 +265,9 @@ class Workspace:
         rows = [row for path in paths if (row := self._index.rows.get(path)) is not None and row.refused is None]
         encoding = self.rules.encoding
         keys = [(row.path, facts_key(row.sha256, row.language, encoding), row.header_tokens) for row in rows]
-        return await self._documents.facts(keys)
+        found = await self._documents.facts(keys)
+        self.disk.restore(row.path for row in rows if row.path not in found)
+        return found
 
     async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
         """Files by BM25 over the most telling of the given terms (with their weights), best first."""

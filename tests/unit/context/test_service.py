@@ -1,0 +1,97 @@
+"""What every door may rely on: folders come and go, requests find their folder, and nothing is left open."""
+
+import pytest
+
+from magnetar.app import build_service, opened_service
+from magnetar.config import Settings, parse_settings
+from magnetar.errors import NoWorkspace, OutsideWorkspace
+from magnetar.model import ContextRequest, Target
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "engine.py").write_text("def rotate_the_turbine():\n    return 1\n")
+    return folder
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "cache"
+
+
+async def test_closing_leaves_no_journal_and_only_the_owner_may_look(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        await service.warm(None, None)
+        await service.synchronize()
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"content.db", "workspace.db"}
+    assert not [path for path in files if path.name.endswith(("-wal", "-shm"))]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in directory.rglob("*") if path.is_dir()} == {0o700}
+
+
+async def test_a_folder_that_is_closed_just_before_the_end_is_closed_cleanly_too(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        await service.synchronize()
+        service.remove_folder(project)
+    assert not [path for path in directory.rglob("*") if path.name.endswith(("-wal", "-shm"))]
+
+
+async def test_without_a_folder_a_request_says_so(directory):
+    service = build_service(Settings(), directory)
+    await service.open()
+    try:
+        with pytest.raises(NoWorkspace):
+            await service.context(ContextRequest(query="x"), "ledger")
+    finally:
+        await service.close()
+
+
+async def test_a_document_of_no_folder_is_outside(project, directory, tmp_path):
+    async with opened_service(project, Settings(), directory) as service:
+        with pytest.raises(OutsideWorkspace):
+            await service.context(ContextRequest(document=Target.of(tmp_path / "elsewhere.py")), "ledger")
+
+
+async def test_the_deepest_folder_answers_for_a_document(project, directory):
+    inner = project / "inner"
+    inner.mkdir()
+    (inner / "deep.py").write_text("deep = 1\n")
+    async with opened_service(project, Settings(), directory) as service:
+        service.add_folder(inner)
+        await service.synchronize()
+        service.focused(inner / "deep.py")
+        answer = await service.context(ContextRequest(), "ledger")
+        assert [item.path for item in answer.items] == [inner / "deep.py"]
+
+
+async def test_signals_that_come_before_a_folder_has_opened_are_not_lost(project, directory):
+    service = build_service(Settings(), directory)
+    await service.open()
+    try:
+        service.add_folder(project)
+        service.opened(project / "engine.py", "python", 1, "unsaved = 1\n", access=True)
+        answer = await service.context(ContextRequest(), "ledger")
+        assert answer.items[0].content == "unsaved = 1\n"
+    finally:
+        await service.close()
+
+
+async def test_clearing_the_cache_empties_it_and_the_folder_warms_again(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        await service.warm(None, None)
+        await service.synchronize()
+        assert await service.clear("cache", None) >= 1
+        await service.synchronize()
+        assert (await service.stats(None)).index.indexed == 1
+
+
+async def test_what_is_not_in_this_version_is_told_not_faked(project, directory):
+    settings, _ = parse_settings({"cache": {"backend": "redis", "redisUrl": "redis://127.0.0.1:1"}})
+    told = []
+    async with opened_service(project, settings, directory, told.append) as service:
+        await service.warm(None, None)
+        assert (await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")).items
+    assert [message for message in told if "Redis" in message]
