@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from magnetar.context.content import Floats
 from magnetar.context.packing import Runs, Unit, whole, without
 from magnetar.model import ItemKind, Symbol
 from magnetar.symbols.facts import Facts
+
+_MOST_UNITS = 160
+"""Pieces of one document that compete; a document with more has enough of them."""
 
 
 def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit]:
@@ -19,7 +24,9 @@ def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit
         kinds: the resolutions allowed.
     """
     if ItemKind.SNIPPET in kinds:
-        return [Unit(((int(start), int(end)),), float(value)) for start, end, value in _pieces(facts, values)]
+        best = np.sort(np.argsort(-values, kind="stable")[:_MOST_UNITS])
+        rows = zip(facts.starts[best].tolist(), facts.ends[best].tolist(), values[best].tolist(), strict=True)
+        return [Unit(((start, end),), value) for start, end, value in rows]
     if ItemKind.SYMBOL in kinds and facts.symbol_count:
         return [Unit((run,), _value(facts, values, (run,))) for run in _symbol_runs(facts)]
     if ItemKind.OUTLINE in kinds and (lines := outline(facts)):
