@@ -5,7 +5,7 @@ Predictions are made when an access is observed, from what is known then; asking
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from typing import Final
 
@@ -114,12 +114,17 @@ class Context:
             if session.current is not None:
                 self.knowledge.follow_together(session, session.current)
 
-    def rename(self, new_name: Callable[[str], str]) -> None:
+    def rename(self, names: Mapping[str, str]) -> None:
         """Carries everything learned over to new names."""
-        self.knowledge.rename(new_name)
+        self.knowledge.rename(names)
         for session in self.sessions.values():
-            session.rename(new_name)
+            session.rename(names)
         self.rankings.clear()
+
+    def known(self) -> set[str]:
+        """Every key there may be something to rename for."""
+        known = self.knowledge
+        return {*known.documents, *known.together.rows}.union(*(one.known() for one in self.sessions.values()))
 
     def _enter(self, name: str | None) -> Session:
         """The session of this name, which is now the one used last."""

@@ -6,7 +6,7 @@ halves, and because ages are features of their own. Nothing is learned here from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from math import inf, sqrt
 from typing import Final
@@ -18,9 +18,9 @@ from magnetar.prediction.session import Session
 from magnetar.prediction.tables import Document, Groups, Neighbours, drop_oldest
 
 MOST_DOCUMENTS: Final = 131_072
-"""Keys a context remembers: more files than a large monorepo's developer touches in years, some 20 MB."""
-MOST_PAIRS: Final = 250_000
-"""Pairs in each table of neighbours, some 25 MB; two years of one developer's accesses fit."""
+"""Keys a context remembers: more files than a developer in a large monorepo touches in years."""
+MOST_PAIRS: Final = 150_000
+"""Pairs in each table of neighbours; a year of one developer's accesses fits, at some 15 MB."""
 _SUCCESSORS: Final = 128
 """Successors counted for one key; a hub keeps those it leads to most."""
 _COMPANIONS: Final = 48
@@ -63,7 +63,9 @@ class Knowledge:
     by_word: Groups = field(init=False, factory=lambda: Groups(_GROUP, MOST_DOCUMENTS))
 
     def __attrs_post_init__(self) -> None:
-        self._index()
+        if any(document.last > self.tick for document in self.documents.values()):
+            raise ValueError("a document was accessed in the future")
+        self._index(self.documents)
 
     def observe(self, session: Session, key: str, at: float | None) -> None:
         """Takes in that a session moves to a different key, and moves the session."""
@@ -93,31 +95,39 @@ class Knowledge:
                 self.together.raise_to(one, other, float(weight))
                 self.together.raise_to(other, one, float(weight))
 
-    def rename(self, new_name: Callable[[str], str]) -> None:
-        """Carries all tables over to new names; what is known of two keys that become one is joined."""
-        names = _changed(self.documents.keys() | self.together.rows.keys(), new_name)
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Carries all tables over from old names to new ones; what is known of two keys that become one is joined."""
         for table in (self.successors, self.near, self.far, self.together):
             table.rename(names)
-        for old in names.keys() & self.documents.keys():
+        renamed = self.documents.keys() & names.keys()
+        for old in renamed:
             document = self.documents.pop(old)
             self.documents[names[old]] = document.join(self.documents.get(names[old]))
-        self._index()
+        if renamed:
+            self._index({*renamed, *(names[old] for old in renamed)})
 
     def _share(self, key: str) -> float:
         """What one unit of a key's companions is worth: the more often it was accessed, the less."""
         document = self.documents.get(key)
         return 1.0 / (1.0 + (document.accesses if document else 0))
 
-    def _index(self) -> None:
-        """Builds anew what follows from the documents: their order, folders and words."""
-        if any(document.last > self.tick for document in self.documents.values()):
-            raise ValueError("a document was accessed in the future")
+    def _index(self, keys: Iterable[str]) -> None:
+        """Builds anew what follows from the documents: their order, and the folders and words of these keys."""
         self.documents = dict(sorted(self.documents.items(), key=lambda item: item[1].last))
-        self.folder_used.clear()
-        self.by_folder.members.clear()
-        self.by_word.members.clear()
+        spelled = [spelling(key) for key in keys]
+        folders = {one.folder for one in spelled}
+        words = frozenset[str]().union(*(one.words for one in spelled))
+        for folder in folders:
+            self.by_folder.members.pop(folder, None)
+            self.folder_used.pop(folder, None)
+        for word in words:
+            self.by_word.members.pop(word, None)
         for key, document in self.documents.items():
-            self._list(key, document)
+            one = spelling(key)
+            if one.folder in folders:
+                self._list_in_folder(one.folder, key, document)
+            for word in one.words & words:
+                self.by_word.add(word, key)
 
     def _touch(self, key: str) -> None:
         document = self.documents.pop(key, None)
@@ -126,17 +136,16 @@ class Knowledge:
         document.access(self.tick)
         self.documents[key] = document
         drop_oldest(self.documents, MOST_DOCUMENTS)
-        self._list(key, document)
-
-    def _list(self, key: str, document: Document) -> None:
-        """Puts a key at the end of its folder and of its words."""
         spelled = spelling(key)
-        self.folder_used.pop(spelled.folder, None)
-        self.folder_used[spelled.folder] = document.last
-        drop_oldest(self.folder_used, MOST_DOCUMENTS)
-        self.by_folder.add(spelled.folder, key)
+        self._list_in_folder(spelled.folder, key, document)
         for word in spelled.words:
             self.by_word.add(word, key)
+
+    def _list_in_folder(self, folder: str, key: str, document: Document) -> None:
+        self.folder_used.pop(folder, None)
+        self.folder_used[folder] = document.last
+        drop_oldest(self.folder_used, MOST_DOCUMENTS)
+        self.by_folder.add(folder, key)
 
     def _relate(self, session: Session, current: str, key: str, at: float | None) -> None:
         self.transitions += 1
@@ -160,9 +169,3 @@ class Knowledge:
                 if other != key:
                     self.together.add(other, key, weight)
                     self.together.add(key, other, weight)
-
-
-def _changed(names: Iterable[str], new_name: Callable[[str], str]) -> dict[str, str]:
-    """The new names of those that get one."""
-    renamed = ((name, new_name(name)) for name in names)
-    return {old: new for old, new in renamed if old != new}

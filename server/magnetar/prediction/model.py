@@ -7,7 +7,7 @@ model would learn to believe itself. No clock, no files but `save` and `load`; m
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Final, Literal
@@ -73,12 +73,17 @@ class PredictionModel:
 
     def rename(self, old: str, new: str, context: str | None = None) -> None:
         """What was learned of a key follows it to its new name, joined with what is known of that."""
-        self._rename(context, lambda key: new if key == old else key)
+        with self._lock:
+            found = self._contexts.get(context)
+            if found is not None and old != new:
+                found.rename({old: new})
 
     def rename_prefix(self, old: str, new: str, context: str | None = None) -> None:
         """Renames every key that starts with `old`, as when a folder is renamed; end both with the separator."""
-        if old:
-            self._rename(context, lambda key: new + key[len(old) :] if key.startswith(old) else key)
+        with self._lock:
+            found = self._contexts.get(context)
+            if found is not None and old not in ("", new):
+                found.rename({key: new + key[len(old) :] for key in found.known() if key.startswith(old)})
 
     def forget(self, context: str | None = None) -> None:
         """Forgets everything learned in a context."""
@@ -201,9 +206,3 @@ class PredictionModel:
         self._contexts[context] = found
         drop_oldest(self._contexts, MOST_CONTEXTS)
         return found
-
-    def _rename(self, context: str | None, name: Callable[[str], str]) -> None:
-        with self._lock:
-            found = self._contexts.get(context)
-            if found is not None:
-                found.rename(name)

@@ -23,7 +23,7 @@ class Spelling(NamedTuple):
     """The words of its name, folded, without the extension."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def spelling(key: str) -> Spelling:
     """Takes a key apart."""
     folder, _, name = key[-_LONGEST_KEY:].rpartition("/")
@@ -31,7 +31,7 @@ def spelling(key: str) -> Spelling:
     return Spelling(folder, frozenset(word.lower() for word in _WORD.findall(bare) if len(word) > 1))
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def kinship(one: str, other: str) -> float:
     """How much the names of two keys have in common, from 0 to 1: Jaccard's coefficient of their words."""
     a, b = spelling(one).words, spelling(other).words

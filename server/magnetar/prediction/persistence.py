@@ -138,12 +138,23 @@ def _typed(kind: Any, value: Any, name: str) -> Any:
     container, kinds = get_origin(kind), get_args(kind)
     if container in (UnionType, Union):
         return None if value is None else _typed(kinds[0], value, name)
-    if container is dict and kinds[0] is not str:
-        pairs = (_of(list, pair, name) for pair in _of(list, value, name))
-        return {_typed(kinds[0], key, name): _typed(kinds[1], item, name) for key, item in pairs}
     if container is dict:
-        return {key: _typed(kinds[1], item, name) for key, item in _of(dict, value, name).items()}
+        return _dictionary(kinds, value, name)
     return container(_typed(kinds[0], item, name) for item in _of(list, value, name))
+
+
+def _dictionary(kinds: tuple[Any, ...], value: Any, name: str) -> dict[Any, Any]:
+    of_key, of_item = kinds
+    if of_key is not str:
+        pairs = (_of(list, pair, name) for pair in _of(list, value, name))
+        return {_typed(of_key, key, name): _typed(of_item, item, name) for key, item in pairs}
+    items = _of(dict, value, name)
+    if of_item is not float:
+        return {key: _typed(of_item, item, name) for key, item in items.items()}
+    numbers = items.values()  # most of a file is rows of weights, so they are checked as a whole
+    if not set(map(type, numbers)) <= {float} or not all(map(isfinite, numbers)) or min(numbers, default=0.0) < 0.0:
+        raise _Malformed(f"{name} holds something that is no weight")
+    return items
 
 
 def _of(kind: type[_Type], value: Any, name: str) -> _Type:

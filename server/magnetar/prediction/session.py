@@ -5,7 +5,7 @@ A session is an editor window or an agent. It holds no counts that outlive it; t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -53,9 +53,9 @@ class Trail:
         """The keys with the largest sums, largest first."""
         return sorted(self.sums, key=self.sums.__getitem__, reverse=True)[:most]
 
-    def rename(self, new_name: Callable[[str], str]) -> None:
+    def rename(self, names: Mapping[str, str]) -> None:
         """Carries the sums over to new names."""
-        self.sums = rename_weights(self.sums, {key: new_name(key) for key in self.sums})
+        self.sums = rename_weights(self.sums, names)
 
     def copy(self) -> Trail:
         """An independent copy."""
@@ -122,16 +122,22 @@ class Session:
         """Visited keys, latest first, the current one among them."""
         return islice(reversed(self.visits), most)
 
-    def rename(self, new_name: Callable[[str], str]) -> None:
+    def rename(self, names: Mapping[str, str]) -> None:
         """Carries everything over to new names."""
-        self.current, self.previous = (None if key is None else new_name(key) for key in (self.current, self.previous))
+        self.current, self.previous = (key and names.get(key, key) for key in (self.current, self.previous))
         visits, self.visits = self.visits, {}
         for key, times in visits.items():
-            self.visits[new_name(key)] = self.visits.pop(new_name(key), 0) + times
-        self.burst = {new_name(key): None for key in self.burst}
-        self.results = tuple(new_name(key) for key in self.results)
+            name = names.get(key, key)
+            self.visits[name] = self.visits.pop(name, 0) + times
+        self.burst = {names.get(key, key): None for key in self.burst}
+        self.results = tuple(names.get(key, key) for key in self.results)
         for trail in (self.near, self.far, self.together, self.shown):
-            trail.rename(new_name)
+            trail.rename(names)
+
+    def known(self) -> set[str]:
+        """Every key the session remembers."""
+        trails = (self.near, self.far, self.together, self.shown)
+        return {*self.visits, *self.results, *(key for trail in trails for key in trail.sums)}
 
     def copy(self) -> Session:
         """An independent copy, to try out a visit."""

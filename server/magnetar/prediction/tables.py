@@ -74,7 +74,7 @@ class Neighbours:
         for key in [key for key in self.rows if key in names]:
             self._merge(names[key], self.rows.pop(key))
         for key, row in self.rows.items():
-            if not names.keys().isdisjoint(row):
+            if not row.keys().isdisjoint(names.keys()):
                 self._pairs -= len(row)
                 self.rows[key] = renamed = rename_weights(row, names)
                 renamed.pop(key, None)
