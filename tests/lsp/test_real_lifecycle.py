@@ -77,7 +77,7 @@ def test_questions_are_answered_while_warming(sources, attach):
     assert kinds[0] == "begin"
     assert kinds[-1] == "end"
     quiet = [note["params"]["quiescent"] for note in editor.notes if note["method"] == "experimental/serverStatus"]
-    assert quiet[-1] is True
+    assert (quiet[0], quiet[-1]) == (False, True)
 
 
 def test_a_cancelled_request_is_answered_at_once(sources, attach):

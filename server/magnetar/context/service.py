@@ -81,7 +81,7 @@ class Service:
             if self._notice is not None:
                 self._tell(self._notice)
             self._background.loop(self._reopen_cache(), "open the cache again")
-            self._changed()
+            asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
 
     async def close(self) -> None:
         """Stops all background work and closes every database cleanly."""
