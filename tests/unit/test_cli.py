@@ -104,6 +104,7 @@ def test_warming_tells_what_is_there_and_a_second_time_reads_nothing(ask):
 
 
 def test_warming_in_words_is_one_line_on_stdout_and_nothing_on_stderr(ask):
+    ask("warm")
     run = ask("warm")
     assert re.match(r"4 files, \d+ symbols, 4 files reused, [\d.]+ s\n", run.stdout)
     assert (run.stderr, run.returncode) == ("", 0)

@@ -12,15 +12,18 @@ import pytest
 from magnetar.config import Settings
 from magnetar.workspace.pool import Pool
 from magnetar.workspace.workspace import Workspace
+from unit.workspace.watching import Watched
 
 
 class Blobs(dict[str, bytes]):
     """The cache's side of the contract, kept in a dictionary."""
 
     async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
+        del hot
         return {key: self[key] for key in keys if key in self}
 
     async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
+        del ttl, hot
         self.update(items)
         return len(items)
 
@@ -74,3 +77,29 @@ def open_workspace(root: Path, tmp_path: Path, prompt: Pool):
 
     opening.blobs = blobs
     return opening
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "folder"
+    (root / "src" / "deep").mkdir(parents=True)
+    (root / "src" / "a.py").write_text("a")
+    (root / "src" / "deep" / "b.py").write_text("b")
+    (root / "node_modules" / "left").mkdir(parents=True)
+    return root
+
+
+@pytest.fixture
+def watched(folder):
+    watched = Watched(folder)
+    yield watched
+    watched.watcher.stop()
+
+
+@pytest.fixture
+def repository(watched):
+    watched.git("init")
+    watched.git("add", ".")
+    watched.git("commit", "-m", "one")
+    watched.told()
+    return watched

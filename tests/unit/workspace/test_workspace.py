@@ -35,7 +35,7 @@ async def test_an_open_buffer_overlays_the_disk_until_it_closes(root, open_works
         assert (text(source), source.from_buffer) == ("on_disk = 1\n", False)
 
 
-async def test_a_buffer_that_is_not_on_disk_is_served(root, open_workspace):
+async def test_a_buffer_that_is_not_on_disk_is_served(open_workspace):
     async with open_workspace() as workspace:
         workspace.opened("new.py", 1, "x = 1\n", access=True)
         assert text((await workspace.load(["new.py"]))["new.py"]) == "x = 1\n"
@@ -175,5 +175,7 @@ async def test_questions_asked_at_once_get_the_answers_they_get_alone(root, open
     for number in range(3):
         (root / f"{number}.py").write_text("TurboEncabulator = 1\n")
     async with open_workspace() as workspace:
-        together = await asyncio.gather(*(workspace.document_frequency(["=turboencabulator", "=absent"]) for _ in range(3)))
+        together = await asyncio.gather(
+            *(workspace.document_frequency(["=turboencabulator", "=absent"]) for _ in range(3))
+        )
         assert together == [{"=turboencabulator": 3}] * 3
