@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -28,11 +29,12 @@ def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit
         rows = zip(facts.starts[best].tolist(), facts.ends[best].tolist(), values[best].tolist(), strict=True)
         return [Unit(((start, end),), value) for start, end, value in rows]
     if ItemKind.SYMBOL in kinds and facts.symbol_count:
-        return [Unit((run,), _value(facts, values, (run,))) for run in _symbol_runs(facts)]
+        runs = _symbol_runs(facts)
+        return [Unit((run,), value) for run, value in zip(runs, _best(facts, values, runs), strict=True)]
     if ItemKind.OUTLINE in kinds and (lines := outline(facts)):
-        return [Unit(lines, _value(facts, values, ((0, facts.line_count),)))]
+        return [Unit(lines, *_best(facts, values, ((0, facts.line_count),)))]
     if ItemKind.FILE in kinds and (lines := whole(facts)):
-        return [Unit(lines, _value(facts, values, lines))]
+        return [Unit(lines, max(_best(facts, values, lines)))]
     return []
 
 
@@ -82,14 +84,12 @@ def _are_symbols(facts: Facts, runs: Runs) -> bool:
     return len(found) == len(runs)
 
 
-def _pieces(facts: Facts, values: Floats) -> Iterator[tuple[int, int, float]]:
-    return zip(facts.starts.tolist(), facts.ends.tolist(), values.tolist(), strict=True)
-
-
-def _value(facts: Facts, values: Floats, runs: Runs) -> float:
-    """The best value of the pieces that stand in some runs."""
-    inside = [v for a, b, v in _pieces(facts, values) if any(a < end and start < b for start, end in runs)]
-    return max(inside, default=0.0)
+def _best(facts: Facts, values: Floats, runs: Sequence[tuple[int, int]]) -> list[float]:
+    """The best value of the pieces that stand in each run."""
+    first = np.searchsorted(facts.ends, [start for start, _ in runs], "right").tolist()
+    last = np.searchsorted(facts.starts, [end for _, end in runs], "left").tolist()
+    listed = values.tolist()
+    return [max(listed[start:end], default=0.0) for start, end in zip(first, last, strict=True)]
 
 
 def _all_symbol_runs(facts: Facts) -> Iterator[tuple[int, int]]:
@@ -101,10 +101,11 @@ def _symbol_runs(facts: Facts) -> list[tuple[int, int]]:
     every = sorted(set(_all_symbol_runs(facts)), key=lambda run: (run[1] - run[0], run))
     chosen: list[tuple[int, int]] = []
     for run in every:
-        if all(run[1] <= start or end <= run[0] for start, end in chosen):
-            chosen.append(run)
+        at = bisect(chosen, run)
+        if (at == 0 or chosen[at - 1][1] <= run[0]) and (at == len(chosen) or run[1] <= chosen[at][0]):
+            chosen.insert(at, run)
     hidden = facts.secret_lines
-    return sorted(run for run in chosen if not any(a < run[1] and run[0] < b for a, b in hidden))
+    return [run for run in chosen if not any(a < run[1] and run[0] < b for a, b in hidden)]
 
 
 def _lines(symbol: Symbol) -> tuple[int, int]:
