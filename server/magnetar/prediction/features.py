@@ -25,6 +25,8 @@ FEATURES: Final[dict[str, Signal | None]] = {
     "habit": Signal.RECENT,
     "visit_share": Signal.RECENT,
     "visit_place": Signal.RECENT,
+    "visit_late": Signal.RECENT,
+    "toggling": Signal.RECENT,
     "in_burst": Signal.RECENT,
     "heat": Signal.RECENT,
     "age": Signal.RECENT,
@@ -42,11 +44,13 @@ FEATURES: Final[dict[str, Signal | None]] = {
 BUCKETS: Final = 6
 """Situations that weigh the features differently; see `bucket`."""
 
-MOST_CANDIDATES: Final = 36
+MOST_CANDIDATES: Final = 32
 """Rows built for one prediction; more raise no hit rate and cost microseconds each."""
 
 _MOST_RANKED: Final = 16
 """Visits and successors whose place in line counts; further back their age says enough."""
+_LATE: Final = 1.0 / 5
+"""The place in line, as its inverse, down to which a visit is a late one: the current key and the four before it."""
 _UNKNOWN: Final = Document()
 _AGE: Final = 0.11
 """Brings the logarithm of a count of accesses to the range of the other features."""
@@ -97,6 +101,7 @@ def rows(knowledge: Knowledge, session: Session, keys: list[str]) -> list[Featur
     ages enter as logarithms. "Specific" discounts companions of everything.
     """
     current, burst, results = session.current or "", session.burst, session.results
+    previous, toggling = session.previous, session.toggling
     returning, exploring = session.returning, 1.0 - session.returning
     tick, length = knowledge.tick + 1, session.length + 1.0
     near, near_unit = session.near.sums, 1.0 / session.near.scale
@@ -118,6 +123,8 @@ def rows(knowledge: Knowledge, session: Session, keys: list[str]) -> list[Featur
         "habit": [returning if times else exploring for times in visits],
         "visit_share": [sqrt(times / length) if times else 0.0 for times in visits],
         "visit_place": [visit_places.get(key, 0.0) for key in keys],
+        "visit_late": [1.0 if visit_places.get(key, 0.0) >= _LATE else 0.0 for key in keys],
+        "toggling": [toggling if key == previous else 0.0 for key in keys],
         "in_burst": [1.0 if key in burst else 0.0 for key in keys],
         "heat": [log(1.0 + document.heat * exp((document.last - tick) * COOLING)) for document in documents],
         "age": [log(tick - document.last) * _AGE for document in documents],

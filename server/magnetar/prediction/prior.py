@@ -1,10 +1,10 @@
 """Weights to start from: for each feature, its worth in each of the situations of `features.bucket`.
 
 Fitted offline by the ranker's own rule (cross-entropy, AdaGrad, eight shuffled passes, the last four averaged) on
-recorded traces: the earlier 60 % of coding-agent sessions in one Go repository (twice whole, once without their
-searches, once edits alone) and author sessions rebuilt from the histories of eight public repositories (Roo-Code, aider,
-continue, minsky, pygls, requests, serena, tabby), at most 1,200 predictions of each. They are a start: every context
-learns its own from there.
+recorded traces, at most 1,200 predictions of each: the earlier 60 % of coding-agent sessions in one Go repository (twice
+whole; without their searches; edits alone; joined into one session a developer) and author sessions rebuilt from the
+histories of eight public repositories (Roo-Code, aider, continue, minsky, pygls, requests, serena, tabby), four of them
+also joined into one session an author. They are a start: every context learns its own from there.
 """
 
 from __future__ import annotations
@@ -12,41 +12,45 @@ from __future__ import annotations
 from typing import Final
 
 NEW: Final[dict[str, tuple[float, ...]]] = {
-    "elsewhere": (2.240, 2.336, 2.307, 3.038, 2.763, 2.786),
+    "elsewhere": (2.150, 2.325, 2.400, 3.155, 2.818, 2.880),
     "visited": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
-    "habit": (-0.945, -1.130, -0.924, -1.022, -1.288, -0.945),
+    "habit": (-0.781, -0.892, -0.635, -0.710, -1.100, -0.660),
     "visit_share": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
     "visit_place": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
+    "visit_late": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
+    "toggling": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
     "in_burst": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
-    "heat": (-0.013, -0.310, -0.043, 0.119, 0.365, 0.098),
-    "age": (-1.241, -1.459, -1.336, -1.756, -1.582, -1.533),
-    "near_specific": (1.331, 1.349, 1.382, 1.879, 1.715, 1.576),
-    "far": (0.740, 0.900, 1.091, 1.304, 1.505, 1.161),
-    "together": (1.791, 2.059, 2.292, 2.867, 2.596, 2.789),
-    "successor_place": (0.506, 0.628, 0.498, 0.223, 0.745, 0.799),
-    "folder_age": (-0.960, -2.034, -1.340, -1.656, -1.452, -1.562),
-    "words": (0.613, 1.171, 1.095, 0.974, 1.197, 1.320),
-    "in_results": (2.415, 1.451, 1.275, 1.455, 1.455, 1.455),
-    "shown": (1.558, 0.991, 1.137, 1.017, 1.017, 1.017),
+    "heat": (-0.035, -0.299, -0.033, 0.106, 0.361, 0.090),
+    "age": (-1.310, -1.562, -1.506, -1.930, -1.664, -1.700),
+    "near_specific": (1.308, 1.257, 1.392, 1.817, 1.695, 1.519),
+    "far": (0.613, 0.861, 0.976, 1.256, 1.447, 1.015),
+    "together": (1.838, 1.978, 2.227, 2.871, 2.642, 2.754),
+    "successor_place": (0.493, 0.565, 0.488, 0.240, 0.746, 0.825),
+    "folder_age": (-0.941, -2.057, -1.419, -1.689, -1.420, -1.678),
+    "words": (0.607, 1.159, 1.072, 0.929, 1.194, 1.343),
+    "in_results": (2.487, 1.441, 1.310, 1.492, 1.492, 1.492),
+    "shown": (1.528, 0.988, 1.103, 0.990, 0.990, 0.990),
 }
 """For keys that the session has not visited."""
 
 VISITED: Final[dict[str, tuple[float, ...]]] = {
     "elsewhere": (0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
-    "visited": (-0.397, -0.212, -0.297, -0.819, -0.354, -0.617),
-    "habit": (1.433, 1.628, 1.831, 2.076, 1.685, 1.652),
-    "visit_share": (0.950, 1.326, 1.170, 1.138, 1.052, 1.269),
-    "visit_place": (0.708, 0.934, 1.203, 0.674, 0.819, 0.911),
-    "in_burst": (-1.017, -1.156, -1.148, -1.927, -1.238, -1.238),
-    "heat": (0.396, 0.354, 0.419, 0.541, 0.414, 0.455),
-    "age": (-1.052, -1.139, -1.397, -1.355, -1.106, -1.463),
-    "near_specific": (1.147, 1.847, 1.612, 1.376, 1.355, 1.743),
-    "far": (-0.472, -0.436, -0.337, -0.524, -0.366, -0.514),
-    "together": (1.435, 1.987, 1.730, 1.914, 1.641, 2.227),
-    "successor_place": (0.601, 0.971, 0.829, 0.780, 0.700, 0.771),
-    "folder_age": (-1.621, -1.771, -2.133, -2.264, -1.972, -2.385),
-    "words": (0.383, 0.867, 0.558, 0.575, 0.995, 0.930),
-    "in_results": (1.858, 0.611, 0.609, 0.820, 0.820, 0.820),
-    "shown": (0.519, 0.029, 0.119, 0.182, 0.182, 0.182),
+    "visited": (-0.472, -0.334, -0.467, -0.931, -0.501, -0.777),
+    "habit": (0.933, 1.085, 1.263, 1.261, 1.119, 0.938),
+    "visit_share": (0.956, 1.329, 1.085, 1.223, 1.045, 1.277),
+    "visit_place": (0.655, 0.714, 0.989, 0.879, 0.746, 0.815),
+    "visit_late": (0.076, 0.178, 0.419, 0.104, 0.219, 0.171),
+    "toggling": (0.587, 0.865, 1.390, 1.753, 1.020, 0.914),
+    "in_burst": (-1.173, -1.250, -1.312, -2.012, -1.326, -1.326),
+    "heat": (0.355, 0.295, 0.411, 0.458, 0.373, 0.368),
+    "age": (-0.829, -0.741, -1.078, -1.249, -0.877, -1.304),
+    "near_specific": (1.550, 2.066, 1.815, 1.950, 1.669, 2.213),
+    "far": (-0.241, -0.229, -0.206, -0.385, -0.230, -0.271),
+    "together": (1.541, 1.974, 1.865, 2.087, 1.808, 2.418),
+    "successor_place": (0.507, 0.963, 0.747, 0.640, 0.597, 0.667),
+    "folder_age": (-1.478, -1.432, -1.829, -1.999, -1.600, -1.961),
+    "words": (0.329, 0.792, 0.527, 0.436, 0.850, 0.774),
+    "in_results": (1.800, 0.516, 0.477, 0.755, 0.755, 0.755),
+    "shown": (0.591, 0.136, 0.079, 0.219, 0.219, 0.219),
 }
 """For keys that it has."""

@@ -92,6 +92,8 @@ class Session:
     """Results of all searches, the latest heaviest."""
     returning: float = 0.5
     """How often the next key was one visited before."""
+    toggling: float = 0.1
+    """How often it was the previous one."""
 
     def in_burst(self, at: float | None) -> bool:
         """Whether an access at this time belongs to the same act as the last one."""
@@ -107,6 +109,7 @@ class Session:
         """Moves to a different key; habits are updated, trails are not."""
         if self.current is not None:
             self.returning += _HABIT * ((key in self.visits) - self.returning)
+            self.toggling += _HABIT * ((key == self.previous) - self.toggling)
         if not self.in_burst(at):
             self.burst = {}
             self.together = Trail(1.0)
