@@ -8,7 +8,7 @@ import pytest
 
 from lsp.truth import Truth, path_of, split_lines
 
-STEPS = 250
+STEPS = 130
 WORDS = "anchor beacon canyon delta ember fjord glacier harbor island jungle kelp lagoon meadow nebula oasis".split()
 FOLDERS = ("", "core/", "core/deep/", "web/", "docs/")
 SUFFIXES = (".py", ".js", ".md", ".txt")
@@ -222,7 +222,7 @@ def repository(root, monkeypatch):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", [2, 3, 4])
+@pytest.mark.parametrize("seed", [2, 3])
 def test_no_answer_ever_shows_a_text_that_is_gone(repository, attach, seed):
     random_ = random.Random(seed)
     editor = attach(repository)
@@ -234,7 +234,7 @@ def test_no_answer_ever_shows_a_text_that_is_gone(repository, attach, seed):
     world.git("add", "-A")
     world.git("commit", "-q", "-m", "first")
     history = []
-    for number in range(STEPS // 2):
+    for number in range(STEPS):
         (step,) = random_.choices(list(STEPS_BY_WEIGHT), weights=STEPS_BY_WEIGHT.values())
         history.append(step.__name__)
         step(world)
@@ -242,4 +242,4 @@ def test_no_answer_ever_shows_a_text_that_is_gone(repository, attach, seed):
             world.ask()
         except AssertionError as error:
             raise AssertionError(f"step {number} of seed {seed}, after {history[-6:]}: {error}") from error
-    assert world.served > 2 * STEPS
+    assert world.served > 4 * STEPS
