@@ -16,7 +16,7 @@ from magnetar.context.intake import Intake, take_in
 from magnetar.context.items import content_of, make_item
 from magnetar.context.knowledge import Knowledge
 from magnetar.context.ledger import Conversation, Held, digest_of
-from magnetar.context.packing import Shelf
+from magnetar.context.packing import Shelf, Units
 from magnetar.context.pieces import Pieces
 from magnetar.context.question import Question
 from magnetar.context.ranking import ALL_SIGNALS, expect, reasons
@@ -177,7 +177,8 @@ class Engine:
         focus = [moment.focus.path] if moment.focus else []
         paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *worth, *dict(shortlist.pseudo)))
         sources = await self._workspace.load(paths)
-        turn = next_turn(held, sources, intake.excluded, request.include, request.token_budget)
+        limits = request.token_budget, request.max_items
+        turn = next_turn(held, sources, intake.excluded, request.include, *limits)
         for path in turn.changed:
             worth.setdefault(path, 1.0)
         values = await self._piece_values(moment, shortlist, list(sources.values()))
@@ -246,7 +247,7 @@ class Engine:
         source = sources[held.path]
         place = shortlist.candidates.place.get(held.path)
         value = float(shortlist.ranked.probabilities[place]) if place is not None else 0.0
-        shelf = Shelf(held.path, source.facts, (), value)
+        shelf = Shelf(held.path, source.facts, Units.none(), value)
         why = self._reasons(held.path, intake, moment, shortlist)
         item = make_item(self._workspace.root, source, shelf, held.runs, round(value, 6), why, frozenset({held.kind}))
         return evolve(item, kind=held.kind, content="", tokens=0, unchanged=True)

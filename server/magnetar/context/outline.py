@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from magnetar.context.content import Floats
-from magnetar.context.packing import Runs, Unit, whole, without
+from magnetar.context.layout import layout
+from magnetar.context.packing import Runs, Units, whole, without
 from magnetar.model import ItemKind, Symbol
 from magnetar.symbols.facts import Facts
 
@@ -16,7 +17,7 @@ _MOST_UNITS = 160
 """Pieces of one document that compete; a document with more has enough of them."""
 
 
-def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit]:
+def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> Units:
     """What of a document can be shown under the kinds that are asked for, finest first.
 
     Args:
@@ -26,16 +27,15 @@ def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> list[Unit
     """
     if ItemKind.SNIPPET in kinds:
         best = np.sort(np.argsort(-values, kind="stable")[:_MOST_UNITS])
-        rows = zip(facts.starts[best].tolist(), facts.ends[best].tolist(), values[best].tolist(), strict=True)
-        return [Unit(((start, end),), value) for start, end, value in rows]
+        return Units.of_runs(np.column_stack((facts.starts[best], facts.ends[best])), values[best])
     if ItemKind.SYMBOL in kinds and facts.symbol_count:
         runs = _symbol_runs(facts)
-        return [Unit((run,), value) for run, value in zip(runs, _best(facts, values, runs), strict=True)]
+        return Units.of_runs(runs, np.array(_best(facts, values, runs)))
     if ItemKind.OUTLINE in kinds and (lines := outline(facts)):
-        return [Unit(lines, *_best(facts, values, ((0, facts.line_count),)))]
+        return Units.one(lines, *_best(facts, values, ((0, facts.line_count),)))
     if ItemKind.FILE in kinds and (lines := whole(facts)):
-        return [Unit(lines, max(_best(facts, values, lines)))]
-    return []
+        return Units.one(lines, max(_best(facts, values, lines)))
+    return Units.none()
 
 
 def kind_of(facts: Facts, runs: Runs, kinds: frozenset[ItemKind]) -> ItemKind:
@@ -79,9 +79,7 @@ def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
 
 def _are_symbols(facts: Facts, runs: Runs) -> bool:
     """Whether every run is exactly one symbol."""
-    ends = dict(runs)
-    found = {one.range.start.line for one in facts.symbols if ends.get(one.range.start.line) == _lines(one)[1]}
-    return len(found) == len(runs)
+    return layout(facts).runs.issuperset(runs)
 
 
 def _best(facts: Facts, values: Floats, runs: Sequence[tuple[int, int]]) -> list[float]:
@@ -92,25 +90,15 @@ def _best(facts: Facts, values: Floats, runs: Sequence[tuple[int, int]]) -> list
     return [max(listed[start:end], default=0.0) for start, end in zip(first, last, strict=True)]
 
 
-def _all_symbol_runs(facts: Facts) -> Iterator[tuple[int, int]]:
-    return (_lines(symbol) for symbol in facts.symbols)
-
-
 def _symbol_runs(facts: Facts) -> list[tuple[int, int]]:
     """The symbols that hold no others, and those of files that have no such, without lines of a secret."""
-    every = sorted(set(_all_symbol_runs(facts)), key=lambda run: (run[1] - run[0], run))
     chosen: list[tuple[int, int]] = []
-    for run in every:
+    for run in sorted(layout(facts).runs, key=lambda run: (run[1] - run[0], run)):
         at = bisect(chosen, run)
         if (at == 0 or chosen[at - 1][1] <= run[0]) and (at == len(chosen) or run[1] <= chosen[at][0]):
             chosen.insert(at, run)
     hidden = facts.secret_lines
     return [run for run in chosen if not any(a < run[1] and run[0] < b for a, b in hidden)]
-
-
-def _lines(symbol: Symbol) -> tuple[int, int]:
-    end = symbol.range.end
-    return symbol.range.start.line, max(end.line + (end.column > 0), symbol.range.start.line + 1)
 
 
 def _signature(symbol: Symbol) -> tuple[int, int]:

@@ -7,14 +7,14 @@ it sees prices and values, never text.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import ArrayLike
 
-from magnetar.context.content import Floats
+from magnetar.context.content import Floats, Integers
+from magnetar.context.layout import layout
 from magnetar.symbols.facts import Facts
 
 Runs = tuple[tuple[int, int], ...]
@@ -35,12 +35,38 @@ _LEAST = 20
 """Fewer tokens than this are not worth another piece."""
 
 
-@frozen
-class Unit:
-    """Lines that are shown together or not at all, and what they are worth."""
+@frozen(eq=False)
+class Units:
+    """The parts of a document that may be shown: the lines of each together or not at all, and what they are worth."""
 
-    runs: Runs
-    value: float
+    values: Floats
+    """(units,)"""
+    lines: Integers
+    """(runs, 2) runs of lines [start, end)."""
+    offsets: Integers
+    """(units + 1,) where the runs of each unit begin; each has at least one."""
+
+    @classmethod
+    def of_runs(cls, runs: ArrayLike, values: Floats) -> Units:
+        """Every run by itself."""
+        return cls(values, np.asarray(runs, np.int64).reshape(-1, 2), np.arange(len(values) + 1))
+
+    @classmethod
+    def one(cls, runs: Runs, value: float) -> Units:
+        """Some runs that are shown together."""
+        return cls(np.array([value]), np.array(runs, np.int64), np.array([0, len(runs)]))
+
+    @classmethod
+    def none(cls) -> Units:
+        """Nothing to show."""
+        return cls.of_runs((), np.zeros(0))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, number: int) -> Runs:
+        lines = self.lines[self.offsets[number] : self.offsets[number + 1]].tolist()
+        return tuple((start, end) for start, end in lines)
 
 
 @frozen(eq=False)
@@ -49,7 +75,7 @@ class Shelf:
 
     path: str
     facts: Facts
-    units: Sequence[Unit]
+    units: Units
     worth: float
     """The probability that the document matters."""
     held: Runs = field(default=())
@@ -66,13 +92,9 @@ class Shelf:
 
     def prices(self) -> Floats:
         """(units,) tokens of each unit, the separator before it included."""
-        sums = self.facts.cumulative_tokens
-        if all(len(unit.runs) == 1 for unit in self.units):
-            lines = np.array([unit.runs[0] for unit in self.units], np.int64)
-            return (sums[lines[:, 1]] - sums[lines[:, 0]] + 1.0 + SEPARATOR_TOKENS).astype(np.float64)
-        return np.array(
-            [sum(self.facts.tokens(*run) for run in unit.runs) + SEPARATOR_TOKENS for unit in self.units], np.float64
-        )
+        sums, lines = self.facts.cumulative_tokens, self.units.lines
+        prices = sums[lines[:, 1]] - sums[lines[:, 0]] + 1
+        return np.add.reduceat(prices, self.units.offsets[:-1]) + float(SEPARATOR_TOKENS)
 
 
 def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Runs]:
@@ -89,14 +111,15 @@ def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Ru
     shown: dict[str, Runs] = {}
     spent: dict[str, int] = {}
     left = budget
-    queue = _queue(shelves)
-    while queue and left > _LEAST:
-        _, _, number, index = heapq.heappop(queue)
+    for number, index in _queue(shelves):
+        if left <= _LEAST:
+            break
         shelf = shelves[number]
         before = shown.get(shelf.path, ())
         if not before and len(shown) >= most_items:
             continue
-        runs = joined(shelf, (*before, *shelf.units[index].runs, *_header(shelf, shelf.units[index])))
+        unit = shelf.units[index]
+        runs = joined(shelf, (*before, *unit, *_header(shelf, unit)))
         cost = shelf.cost(runs) - spent.get(shelf.path, 0)
         if runs == before or cost > left:
             continue
@@ -106,17 +129,16 @@ def pack(shelves: Sequence[Shelf], budget: int, most_items: int) -> dict[str, Ru
     return {shelf.path: shown[shelf.path] for shelf in shelves if shelf.path in shown}
 
 
-def _header(shelf: Shelf, unit: Unit) -> Runs:
+def _header(shelf: Shelf, unit: Runs) -> Runs:
     """The line that declares the class or function a piece stands in, where that costs little beside the piece."""
-    if shelf.exact or len(unit.runs) != 1:
+    if shelf.exact or len(unit) != 1:
         return ()
-    ((start, end),) = unit.runs
-    around = [one for one in shelf.facts.symbols if one.range.start.line < start <= one.range.end.line]
-    if not around:
+    ((start, end),) = unit
+    line = layout(shelf.facts).header(start)
+    if line is None or line >= start:
         return ()
-    line = max(one.selection.start.line for one in around)
     cheap = shelf.facts.tokens(line, line + 1) + SEPARATOR_TOKENS <= _HEADER_SHARE * shelf.facts.tokens(start, end)
-    return ((line, line + 1),) if cheap and line < start else ()
+    return ((line, line + 1),) if cheap else ()
 
 
 def completed(shelves: Mapping[str, Shelf], shown: Mapping[str, Runs], left: int) -> tuple[dict[str, Runs], int]:
@@ -133,20 +155,26 @@ def completed(shelves: Mapping[str, Shelf], shown: Mapping[str, Runs], left: int
     return found, left
 
 
-def _queue(shelves: Sequence[Shelf]) -> list[tuple[float, int, int, int]]:
-    """Every unit by value per token, and for each document the one that brings it in best."""
-    queue: list[tuple[float, int, int, int]] = []
-    for number, shelf in enumerate(shelves):
-        if not shelf.units:
-            continue
-        values = np.fromiter((unit.value for unit in shelf.units), np.float64, len(shelf.units))
-        prices = shelf.prices()
-        queue += zip((-shelf.worth * values / prices).tolist(), repeat(0), repeat(number), range(len(values)))
-        bids = (_PRESENCE + values) / (prices + shelf.facts.header_tokens)
-        best = int(bids.argmax())
-        queue.append((-shelf.worth * float(bids[best]), 1, number, best))
-    heapq.heapify(queue)
-    return queue
+def _queue(shelves: Sequence[Shelf]) -> Iterator[tuple[int, int]]:
+    """The shelf and number of every unit by value per token, and of the one that brings each document in best."""
+    full = [number for number, shelf in enumerate(shelves) if len(shelf.units)]
+    bids: list[Floats] = []
+    openings: list[tuple[float, int]] = []
+    for number in full:
+        shelf = shelves[number]
+        values, prices = shelf.units.values, shelf.prices()
+        bids.append(-shelf.worth * values / prices)
+        opening = (_PRESENCE + values) / (prices + shelf.facts.header_tokens)
+        best = int(opening.argmax())
+        openings.append((-shelf.worth * float(opening[best]), best))
+    if not full:
+        return iter(())
+    sizes = [len(one) for one in bids]
+    keys = np.concatenate((*bids, [bid for bid, _ in openings]))
+    shelf_of = np.concatenate((np.repeat(full, sizes), full))
+    unit_of = np.concatenate((*map(np.arange, sizes), [best for _, best in openings]))
+    order = keys.argsort(kind="stable")  # of equal bids units come first, by shelf, then by place
+    return zip(shelf_of[order].tolist(), unit_of[order].tolist(), strict=True)
 
 
 def joined(shelf: Shelf, runs: Iterable[tuple[int, int]]) -> Runs:

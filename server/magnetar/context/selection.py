@@ -9,7 +9,7 @@ from attrs import frozen
 
 from magnetar.context.content import Floats
 from magnetar.context.outline import units
-from magnetar.context.packing import Runs, Shelf, Unit, completed, pack, whole
+from magnetar.context.packing import Runs, Shelf, Units, completed, pack, whole
 from magnetar.context.turn import Turn
 from magnetar.model import ItemKind
 from magnetar.workspace.documents import Source
@@ -111,5 +111,5 @@ def _focus_whole(offer: Offer, shelf: Shelf, budget: int) -> Shelf:
     lines = whole(shelf.facts)
     small = shelf.cost(lines) <= budget // _SMALL_SHARE
     if shelf.path == offer.focus and lines and small and not shelf.held and ItemKind.FILE in offer.kinds:
-        return Shelf(shelf.path, shelf.facts, [Unit(lines, 1.0)], 1.0)
+        return Shelf(shelf.path, shelf.facts, Units.one(lines, 1.0), 1.0)
     return shelf

@@ -1,10 +1,11 @@
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnetar.context.packing import Shelf, Unit, completed, joined, pack, whole, without
+from magnetar.context.packing import Shelf, Units, completed, joined, pack, whole, without
 from magnetar.symbols.build import build_facts
 
 TEXT = """import os
@@ -40,9 +41,8 @@ def facts(repeats=1, secret=()):
 
 def shelf(path, values, repeats=1, secret=(), held=(), worth=0.5):
     known = facts(repeats, secret)
-    values = [*values, *[0.1] * len(known.starts)]
-    pieces = zip(known.starts.tolist(), known.ends.tolist(), values, strict=False)
-    return Shelf(path, known, [Unit(((a, b),), value) for a, b, value in pieces], worth, held)
+    values = np.array([*values, *[0.1] * len(known.starts)][: len(known.starts)])
+    return Shelf(path, known, Units.of_runs(np.column_stack((known.starts, known.ends)), values), worth, held)
 
 
 def lines_of(runs):
@@ -96,12 +96,12 @@ def test_many_documents_get_a_say_before_one_is_shown_at_length():
 def test_the_most_valuable_piece_of_a_document_comes_first():
     one = shelf("a", [0.1, 0.1, 0.9])
     (runs,) = pack([one], 90, 8).values()
-    assert lines_of(one.units[2].runs) <= lines_of(runs)
+    assert lines_of(one.units[2]) <= lines_of(runs)
 
 
 def test_pieces_that_stand_next_to_each_other_become_one_run():
     one = shelf("a", [])
-    runs = joined(one, [unit.runs[0] for unit in one.units[:3]])
+    runs = joined(one, [one.units[number][0] for number in range(3)])
     assert len(runs) == 1
 
 

@@ -1,0 +1,44 @@
+"""Where a document's symbols stand, as lines. Worked out once per document, for every piece and every item asks for it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from attrs import frozen
+
+from magnetar.context.content import Integers
+from magnetar.symbols.facts import Facts
+
+_REMEMBERED = 512
+
+
+@frozen(eq=False)
+class Layout:
+    """The lines of a document's symbols, in the order of `Facts.symbols`."""
+
+    first: Integers
+    """(symbols,) the first line of each, its decorators included."""
+    last: Integers
+    """(symbols,) the line of its last character, or the line after where that is a line end."""
+    named: Integers
+    """(symbols,) the line that names it."""
+    runs: frozenset[tuple[int, int]]
+    """The lines [start, end) of each."""
+
+    def header(self, line: int) -> int | None:
+        """The line that names the innermost symbol around a line that does not begin it."""
+        around = self.named[(self.first < line) & (line <= self.last)]
+        return int(around.max()) if len(around) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def layout(facts: Facts) -> Layout:
+    """The layout of one document."""
+    spans = [(one.range.start.line, one.range.end, one.selection.start.line) for one in facts.symbols]
+    return Layout(
+        first=np.array([first for first, _, _ in spans], np.int64),
+        last=np.array([end.line for _, end, _ in spans], np.int64),
+        named=np.array([named for _, _, named in spans], np.int64),
+        runs=frozenset((first, max(end.line + (end.column > 0), first + 1)) for first, end, _ in spans),
+    )
