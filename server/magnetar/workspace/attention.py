@@ -64,23 +64,16 @@ class Attention:
         self._shown = tuple(paths)
 
     def edit(self, path: str) -> None:
-        """The user changed this document; only the first change since it came into focus is recorded."""
+        """A document changed; the model learns the first change of the focused one, for others change it too."""
         first = next(iter(self._edited), None) != path
         _to_front(self._edited, path)
-        if first:
+        if first and path == self.focused:
             self._record(path, "edit")
 
     def rename(self, old: str, new: str) -> None:
         """What was learned of a file, or of everything in a folder, follows to its new name."""
         self._apply_rename(old, new)
         self._pending.append((self._clock(), self._process, self._process, f"{old}\n{new}", "rename"))
-
-    def leave(self, path: str) -> None:
-        """A document vanished: it is no longer focused, recent or edited; what was learned stays."""
-        for names in (self._recent, self._edited):
-            names.pop(path, None)
-        if self.focused == path:
-            self.focused = None
 
     # -- questions -------------------------------------------------------------------------------------------------
 

@@ -179,3 +179,14 @@ async def test_questions_asked_at_once_get_the_answers_they_get_alone(root, open
             *(workspace.document_frequency(["=turboencabulator", "=absent"]) for _ in range(3))
         )
         assert together == [{"=turboencabulator": 3}] * 3
+
+
+async def test_a_change_of_a_document_that_is_not_looked_at_is_no_transition(root, open_workspace):
+    for name in "ab":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as workspace:
+        workspace.focused("a.py")
+        workspace.opened("b.py", 1, "b = 1\n", access=False)
+        workspace.changed("b.py", 2, "b = 2\n")
+        assert workspace.attention.model.transitions == 0
+        assert list(workspace.edited()) == ["b.py"]
