@@ -20,7 +20,7 @@ from magnetar.symbols.pieces import split_pieces, without_lines
 from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
 _IMPORT_LINE = re.compile(

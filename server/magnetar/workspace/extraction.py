@@ -10,9 +10,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from magnetar.files.fingerprint import Fingerprint
+from magnetar.files.kinds import Classification, classify
 from magnetar.files.read import read_text
 from magnetar.files.secrets import secret_lines
 from magnetar.model import DropReason
@@ -54,9 +55,16 @@ def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> 
 def extract_text(
     rules: Rules, path: str, text: str, sha256: str, fingerprint: Fingerprint, read_ns: int, *, parse: bool = True
 ) -> Extracted:
-    """Extracts one text, of a file or of a buffer."""
+    """Extracts one text, of a file or of a buffer.
+
+    What a machine wrote (generated, minified) keeps its pieces, to be shown where it is asked for, but neither symbols
+    nor words: nothing it holds should bring it up.
+    """
+    written = classify(path, text) is Classification.SOURCE
     hidden = secret_lines(text, path)
-    built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse)
+    built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse and written)
+    if not written:
+        built = evolve(built, lexicon="")
     facts = built.facts
     row = FileRow(
         path=path,
