@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import log
+from typing import TypeVar
 
 import numpy as np
 from attrs import frozen
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import term_hash
+
+_Number = TypeVar("_Number", bound=np.number)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,8 +28,8 @@ _PIECE_B = 0.5
 _COMMON = 0.5
 """Terms in more than this share of the files say nothing."""
 _FEW_FILES = 20
-_LAST_HASH = np.uint32(0xFFFFFFFF)
-"""The one hash that is never found: it has no successor."""
+_SIEVE = 1 << 16
+"""Postings are sieved by the low bits of their term: that is many times faster than to compare every term."""
 
 
 def idf(frequency: int, files: int) -> float:
@@ -58,16 +61,27 @@ class Hits:
         return found
 
 
+@frozen(eq=False)
+class _Postings:
+    """The postings of all files, one file after the other."""
+
+    ends: Integers
+    """(files,) where the postings of each file end."""
+    terms: NDArray[np.uint32]
+    sieved: NDArray[np.uint16]
+    """The low bits of the terms."""
+    pieces: NDArray[np.uint16]
+    """Number of the piece within its file."""
+    counts: NDArray[np.uint8]
+
+
 class Corpus:
     """The facts of some files side by side."""
 
     def __init__(self, facts: Sequence[Facts]) -> None:
         self.facts = facts
         self.sizes = np.fromiter((len(one.starts) for one in facts), np.int64, len(facts))
-        self.offsets = np.concatenate(([0], np.cumsum(self.sizes)))
-        self._posting_offsets = np.concatenate(
-            ([0], np.cumsum(np.fromiter((len(one.terms) for one in facts), np.int64, len(facts))))
-        )
+        self.offsets: Integers = np.concatenate(([0], np.cumsum(self.sizes)))
 
     @cached_property
     def file_of_piece(self) -> Integers:
@@ -82,35 +96,42 @@ class Corpus:
     @cached_property
     def piece_tokens(self) -> Floats:
         """(pieces,) tokens of each piece."""
-        return _joined([one.cumulative_tokens[one.ends] - one.cumulative_tokens[one.starts] for one in self.facts])
+        sums = _joined([one.cumulative_tokens for one in self.facts], np.int64)
+        sizes = np.fromiter((len(one.cumulative_tokens) for one in self.facts), np.int64, len(self.facts))
+        lines = np.repeat(np.cumsum(sizes) - sizes, self.sizes)
+        starts = lines + _joined([one.starts for one in self.facts], np.int64)
+        ends = lines + _joined([one.ends for one in self.facts], np.int64)
+        return (sums[ends] - sums[starts]).astype(np.float64)
 
     @cached_property
-    def _postings(self) -> tuple[Integers, Floats]:
-        pieces = _joined([one.pieces for one in self.facts]).astype(np.int64)
-        return pieces, _joined([one.counts for one in self.facts])
+    def _postings(self) -> _Postings:
+        sizes = np.fromiter((len(one.terms) for one in self.facts), np.int64, len(self.facts))
+        terms = _joined([one.terms for one in self.facts], np.uint32)
+        return _Postings(
+            np.cumsum(sizes),
+            terms,
+            terms.astype(np.uint16),
+            _joined([one.pieces for one in self.facts], np.uint16),
+            _joined([one.counts for one in self.facts], np.uint8),
+        )
 
     def find(self, hashes: Sequence[int]) -> Hits:
         """Every piece that holds one of the terms."""
+        postings = self._postings
         needles = np.unique(np.asarray(hashes, dtype=np.uint32))
-        needles = needles[needles < _LAST_HASH]
-        count = len(needles)
-        bounds = np.empty((len(self.facts), 2 * count), np.int64)
-        ends = np.concatenate((needles, needles + np.uint32(1)))  # equal hashes end where the next one begins
-        for number, one in enumerate(self.facts):
-            bounds[number] = one.terms.searchsorted(ends)
-        first, last = bounds[:, :count], bounds[:, count:]
-        runs = (last - first).ravel()
-        cells = np.repeat(np.arange(len(runs)), runs)
-        file, needle = np.divmod(cells, max(count, 1))
-        within = np.arange(len(cells)) - np.repeat(np.cumsum(runs) - runs, runs)
-        rows = self._posting_offsets[file] + first.ravel()[cells] + within
-        pieces, counts = self._postings
+        sieve = np.zeros(_SIEVE, bool)
+        sieve[needles.astype(np.uint16)] = True
+        rows = np.flatnonzero(sieve.take(postings.sieved))  # a few that are not meant pass, too
+        needle = needles.searchsorted(postings.terms[rows], "right") - 1
+        meant = needles[needle] == postings.terms[rows]
+        rows, needle = rows[meant], needle[meant]
+        file = postings.ends.searchsorted(rows, "right")
         return Hits(
             {int(value): number for number, value in enumerate(needles)},
             file,
             needle,
-            self.offsets[file] + pieces[rows],
-            counts[rows],
+            self.offsets[file] + postings.pieces[rows],
+            postings.counts[rows].astype(np.float64),
         )
 
     def frequencies(self, hits: Hits) -> Floats:
@@ -172,5 +193,5 @@ def _saturated(count: Floats, length: Floats, b: float, average: float | None = 
     return count * (_K1 + 1) / (count + _K1 * (1 - b + b * length / max(average, 1.0)))
 
 
-def _joined(parts: Sequence[NDArray[np.generic]]) -> Floats:
-    return np.concatenate(parts).astype(np.float64) if parts else np.zeros(0)
+def _joined(parts: Sequence[NDArray[np.generic]], kind: type[_Number]) -> NDArray[_Number]:
+    return np.concatenate([np.zeros(0, kind), *parts], dtype=kind)

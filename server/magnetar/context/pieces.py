@@ -188,7 +188,8 @@ class Pieces:
             names = needed.get(source.path)
             if names:
                 for name, piece in source.facts.defined:
-                    found[offset + piece] += names.get(name, 0.0)
+                    if name in names:
+                        found[offset + piece] += names[name]
         return found
 
     def _heat_features(self, aim: Aim) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from attrs import frozen
 
@@ -66,6 +66,7 @@ class Question:
         return tuple(dict.fromkeys(path.strip("./").lower() for path in _PATH_SHAPE.findall(self.text)))
 
 
+@lru_cache(maxsize=65_536)
 def name_term(name: str) -> str:
     """The term under which the index knows an identifier: exact where it has several sub-words, else its stem."""
     parts = stems(name)
