@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from attrs import evolve
 
 from magnetar.cache.smart import SmartCache
 from magnetar.config import Settings
@@ -180,7 +181,7 @@ class Service:
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
         workspace = await folder.ready()
         conversation = self._ledgers.of(ledger, request.conversation_id)
-        answer = await folder.engine_now().context(request, conversation)
+        answer = await folder.engine_now().context(self._timed(request), conversation)
         workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
         return answer
 
@@ -188,7 +189,7 @@ class Service:
         """Every candidate of a request, with its signals, and whether it would be served."""
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
         await folder.ready()
-        return await folder.engine_now().explain(request)
+        return await folder.engine_now().explain(self._timed(request))
 
     async def predict(self, document: Target | None, top_k: int | None) -> Sequence[Prediction]:
         """The likeliest next documents after one, by default the focused one."""
@@ -291,6 +292,10 @@ class Service:
     def forget_ledger(self, ledger: str) -> None:
         """The connection ended."""
         self._ledgers.forget(ledger)
+
+    def _timed(self, request: ContextRequest) -> ContextRequest:
+        """A request with a deadline: its own, or the one of the settings."""
+        return evolve(request, deadline_ms=request.deadline_ms or self._settings.context.deadline_ms)
 
     # -- in the background -----------------------------------------------------------------------------------------
 

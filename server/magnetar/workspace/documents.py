@@ -111,6 +111,15 @@ class Documents:
         texts.update(await self._read([path for path in on_disk if path not in texts]))
         return await self._with_facts([texts[path] for path in wanted if path in texts])
 
+    async def refresh(self, age: float) -> int:
+        """Reads the documents in use again that were read at least `age` seconds ago; how many.
+
+        They are then kept for another time to live, and whoever asks for them next need not wait for the disk.
+        """
+        before = time.time_ns() - int(age * 1e9)
+        due = [path for path, (text, _) in self._sources.items() if text.buffer is None and text.read_ns <= before]
+        return len(await self._with_facts(list((await self._read(due)).values())))
+
     async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
         """Facts as indexed, unverified, by (path, key, header tokens)."""
         found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}

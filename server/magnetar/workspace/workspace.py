@@ -126,6 +126,7 @@ class Workspace:
         await workspace.attention.fold()
         workspace.disk.start()
         workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")
+        workspace._background.loop(workspace._refresh_now_and_then(), "refresh documents in use")
         return workspace
 
     async def close(self) -> None:
@@ -364,6 +365,16 @@ class Workspace:
         if self.settings.prediction.seed_from_git and not model.seeded:
             seeding = asyncio.to_thread(lambda: model.seed_cochange(cochange_pairs(history)))
             self._background.job(seeding, "learn from the git history")
+
+    async def refresh(self, age: float) -> int:
+        """Reads the documents in use again that were read at least `age` seconds ago; how many."""
+        return await self._documents.refresh(age)
+
+    async def _refresh_now_and_then(self) -> None:
+        refresh, ttl = self.settings.refresh, self.settings.cache.ttl.file
+        while True:
+            await asyncio.sleep(refresh.interval)
+            await self.refresh(refresh.stale_threshold * ttl)
 
     async def _flush_now_and_then(self) -> None:
         while True:

@@ -198,3 +198,17 @@ async def test_what_a_machine_wrote_is_shown_on_request_but_brings_nothing_up(ro
         assert await workspace.lexical({"=turbo_encabulator": 1.0}, 5) == []
         assert await workspace.defining(["turbo_encabulator"]) == {}
         assert "turbo_encabulator" in text((await workspace.load(["a.py"]))["a.py"])
+
+
+async def test_documents_in_use_are_read_again_before_the_cache_lets_go_of_them(root, open_workspace):
+    (root / "a.py").write_text("a = 1\n")
+    async with open_workspace() as workspace:
+        for _ in range(2):
+            await workspace.load(["a.py"])
+            await workspace.settled()
+        assert await workspace.refresh(3_600) == 0
+        (key,) = [key for key in open_workspace.blobs if key.startswith("file:")]
+        before = open_workspace.blobs[key]
+        assert await workspace.refresh(0) == 1
+        await workspace.settled()
+        assert open_workspace.blobs[key] != before, "it was stored anew, with the time of this reading"
