@@ -271,6 +271,7 @@ def test_a_growing_chat_never_exceeds_its_budget(open_project):
     project = open_project({f"{word}.py": ENGINE.replace("ignite", word) * 6 for word in words})
     for word in words * 2:
         project.context(f"what does {word} do?", conversationId="long", tokenBudget=600)
+    project.context("alpha", conversationId="long", tokenBudget=600, maxItems=1)
     project.context("alpha", conversationId="long", tokenBudget=50)
     project.context("alpha", conversationId="other", tokenBudget=600)
 

@@ -43,6 +43,7 @@ def next_turn(
     excluded: frozenset[str],
     kinds: frozenset[ItemKind],
     budget: int,
+    most_items: int,
 ) -> Turn:
     """Sorts what a conversation holds by what became of it."""
     kept: list[Held] = []
@@ -57,7 +58,7 @@ def next_turn(
         elif not _stands(one, source):
             changed[one.path] = tuple(sorted({*changed.get(one.path, ()), *one.runs}))
         elif one.kind in kinds and not full:
-            full = tokens + one.tokens > _KEPT_SHARE * budget
+            full = tokens + one.tokens > _KEPT_SHARE * budget or len(kept) == most_items
             if not full:
                 kept.append(one)
                 tokens += one.tokens
