@@ -38,6 +38,7 @@ class MemoryWorkspace:
     ):
         self.root = root
         self.generation = 1
+        self.index_generation = 1
         self.history = history
         self.focused_document: str | None = None
         self._recent: list[str] = []
@@ -88,6 +89,7 @@ class MemoryWorkspace:
             self._texts = dict(sorted(self._texts.items()))
             self._facts = dict(sorted(self._facts.items()))
         self.generation += 1
+        self.index_generation += 1
         self._index()
 
     def visit(self, *paths: str) -> None:

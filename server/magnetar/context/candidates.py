@@ -115,7 +115,7 @@ class Candidates:
 def _likeness(stem: str, other: str) -> float:
     if stem == other:
         return 1.0
-    short, long = sorted((stem, other), key=len)
+    short, long = (stem, other) if len(stem) <= len(other) else (other, stem)
     return _NAME_IN_NAME if len(short) >= _SHORTEST_INNER and short in long else 0.0
 
 

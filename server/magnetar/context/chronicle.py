@@ -163,7 +163,7 @@ class Heat:
     @classmethod
     def none(cls, facts: Facts) -> Heat:
         """The heat of a file without a history."""
-        return cls.of((), facts)
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), len(facts.starts))
 
     @cached_property
     def recent(self) -> Floats:

@@ -25,6 +25,10 @@ class Knowledge(Protocol):
         """Equal generations give equal answers."""
 
     @property
+    def index_generation(self) -> int:
+        """Equal ones mean the same index and the same history, whatever the user did meanwhile."""
+
+    @property
     def files(self) -> Mapping[str, Known]:
         """Every file that can be served, in path order."""
 

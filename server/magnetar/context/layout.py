@@ -8,6 +8,7 @@ import numpy as np
 from attrs import frozen
 
 from magnetar.context.content import Integers
+from magnetar.model import Symbol
 from magnetar.symbols.facts import Facts
 
 _REMEMBERED = 512
@@ -15,8 +16,9 @@ _REMEMBERED = 512
 
 @frozen(eq=False)
 class Layout:
-    """The lines of a document's symbols, in the order of `Facts.symbols`."""
+    """A document's symbols and their lines, in the order of the lines that name them."""
 
+    symbols: tuple[Symbol, ...]
     first: Integers
     """(symbols,) the first line of each, its decorators included."""
     last: Integers
@@ -35,10 +37,12 @@ class Layout:
 @lru_cache(maxsize=_REMEMBERED)
 def layout(facts: Facts) -> Layout:
     """The layout of one document."""
-    spans = [(one.range.start.line, one.range.end, one.selection.start.line) for one in facts.symbols]
+    symbols = tuple(sorted(facts.symbols, key=lambda one: one.selection.start.line))
+    spans = [(one.range.start.line, one.range.end) for one in symbols]
     return Layout(
-        first=np.array([first for first, _, _ in spans], np.int64),
-        last=np.array([end.line for _, end, _ in spans], np.int64),
-        named=np.array([named for _, _, named in spans], np.int64),
-        runs=frozenset((first, max(end.line + (end.column > 0), first + 1)) for first, end, _ in spans),
+        symbols=symbols,
+        first=np.array([first for first, _ in spans], np.int64),
+        last=np.array([end.line for _, end in spans], np.int64),
+        named=np.array([one.selection.start.line for one in symbols], np.int64),
+        runs=frozenset((first, max(end.line + (end.column > 0), first + 1)) for first, end in spans),
     )

@@ -63,18 +63,9 @@ def outline(facts: Facts) -> Runs:
 
 def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
     """The symbols whose name can be read in some runs."""
-    found: list[Symbol] = []
-    pending = iter(runs)
-    run = next(pending, None)
-    for symbol in sorted(facts.symbols, key=lambda one: one.selection.start.line):
-        line = symbol.selection.start.line
-        while run is not None and run[1] <= line:
-            run = next(pending, None)
-        if run is None:
-            break
-        if run[0] <= line:
-            found.append(symbol)
-    return tuple(found)
+    known = layout(facts)
+    bounds = known.named.searchsorted(np.array(runs, np.int64).reshape(-1, 2)).tolist()
+    return tuple(symbol for first, last in bounds for symbol in known.symbols[first:last])
 
 
 def _are_symbols(facts: Facts, runs: Runs) -> bool:

@@ -26,6 +26,7 @@ from magnetar.context.sources.mentions import Mentions
 from magnetar.context.sources.names import Names
 from magnetar.context.sources.session import Session
 from magnetar.context.weights import Weights
+from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import is_test
 
 _Key = TypeVar("_Key")
@@ -61,8 +62,8 @@ class Ranker:
         self._weights = weights
         self._sources: tuple[Source, ...] = (Lexical(), Names(), Mentions(), self.past, Session(), Cursor())
         self._relations: tuple[Relation, ...] = (Lexical(), Names(), Imports(), Kin(), self.past)
-        self._related: dict[tuple[str, str], Evidence] = {}
-        self._generation = -1
+        self._related: dict[tuple[str, str], tuple[Facts, Evidence]] = {}
+        self._state = (-1, -1)
 
     async def rank(self, moment: Moment, seconds: float, wanted: Iterable[str] = ()) -> Shortlist:
         """Ranks every candidate.
@@ -116,19 +117,19 @@ class Ranker:
         return sorted({path for path in (*proposed, *focus, *wanted) if path in files})
 
     async def _relate(self, relation: Relation, moment: Moment, document: Document) -> Evidence:
-        """One relation's answer, remembered as long as the workspace stays as it is."""
-        if self._generation != moment.workspace.generation:
-            self._generation = moment.workspace.generation
+        """One relation's answer, remembered as long as index, history, number of files and the document stay."""
+        state = (moment.workspace.index_generation, len(moment.workspace.files))
+        if self._state != state:
+            self._state = state
             self._related.clear()
         key = (relation.name, document.path)
-        found = self._related.get(key)
-        if found is None:
-            generation = self._generation
+        facts, found = self._related.get(key, (None, Evidence()))
+        if facts is not document.facts:
             found = await relation.relate(moment, document)
-            if generation == self._generation:
+            if state == (moment.workspace.index_generation, len(moment.workspace.files)) == self._state:
                 while len(self._related) >= _REMEMBERED:
                     del self._related[next(iter(self._related))]
-                self._related[key] = found
+                self._related[key] = (document.facts, found)
         return found
 
 

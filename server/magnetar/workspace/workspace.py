@@ -187,6 +187,11 @@ class Workspace:
         return self._index.generation + self._signals
 
     @property
+    def index_generation(self) -> int:
+        """Grows only when the index or the history changed."""
+        return self._index.generation
+
+    @property
     def rules(self) -> Rules:
         """How files are read and priced."""
         return self._index.rules

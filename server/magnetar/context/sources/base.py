@@ -66,7 +66,7 @@ class Relation(Protocol):
     name: str
 
     async def relate(self, moment: Moment, document: Document) -> Evidence:
-        """How the files of the workspace are related to one document. Depends on the workspace's state alone."""
+        """How the files of the workspace are related to one document. Depends on index, history and that document alone."""
 
 
 def rarity(frequency: int, files: int) -> float:
