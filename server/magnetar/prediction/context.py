@@ -159,12 +159,16 @@ class Context:
         return self._rank(supposed)
 
     def likely(self, ranking: Ranking, most: int) -> list[tuple[str, float]]:
-        """What a ranking leaves out, by heat; it shares the probability that the ranking gives to something else."""
+        """What a ranking leaves out, by how often and how lately it was accessed.
+
+        It shares the probability that the ranking gives to something else.
+        """
         known = self.knowledge
         listed = {ranking.current, *ranking.keys}
-        heats = {key: document.heat_at(known.tick) for key, document in known.documents.items() if key not in listed}
-        total = sum(heats.values()) + 1.0
-        return [(key, ranking.elsewhere * heats[key] / total) for key in nlargest(most, heats, key=heats.__getitem__)]
+        worth = {key: one.worth(known.tick) for key, one in known.documents.items() if key not in listed}
+        unit = ranking.elsewhere / (sum(worth.values()) + 1.0)
+        least = min(ranking.probabilities, default=1.0)
+        return [(key, min(least, worth[key] * unit)) for key in nlargest(most, worth, key=worth.__getitem__)]
 
     def explain(self, ranking: Ranking, most: int) -> list[Explained]:
         """The likeliest keys of a ranking, with what sets each apart from the other candidates."""

@@ -81,7 +81,7 @@ def candidates(knowledge: Knowledge, session: Session) -> list[str]:
             session.far.heaviest(12),
             session.shown.heaviest(8),
             knowledge.by_folder.latest(spelled.folder, 6),
-            chain.from_iterable(knowledge.by_word.latest(word, 3) for word in spelled.words),
+            chain.from_iterable(knowledge.by_word.latest(word, 3) for word in sorted(spelled.words)),
             islice(reversed(knowledge.documents), 16),
         )
     )
@@ -98,7 +98,8 @@ def rows(knowledge: Knowledge, session: Session, keys: list[str]) -> list[Featur
     """The row of each candidate, made column by column in the order of `FEATURES`, which is the fastest way.
 
     Weights of companions are shares of what goes with the keys that led here and enter as their square root; counts and
-    ages enter as logarithms. "Specific" discounts companions of everything.
+    ages enter as logarithms. "Specific" discounts companions of everything. Heat is `Document.heat_at`, written out since
+    a call costs as much again.
     """
     current, burst, results = session.current or "", session.burst, session.results
     previous, toggling = session.previous, session.toggling

@@ -127,7 +127,9 @@ class Session:
 
     def rename(self, names: Mapping[str, str]) -> None:
         """Carries everything over to new names."""
-        self.current, self.previous = (key and names.get(key, key) for key in (self.current, self.previous))
+        self.current, self.previous = (
+            None if key is None else names.get(key, key) for key in (self.current, self.previous)
+        )
         visits, self.visits = self.visits, {}
         for key, times in visits.items():
             name = names.get(key, key)

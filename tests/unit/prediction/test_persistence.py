@@ -5,7 +5,7 @@ import pickle
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnetar import PredictionModel
@@ -25,6 +25,7 @@ def model():
     return model
 
 
+@settings(deadline=None)
 @given(moves, st.lists(names, max_size=4))
 def test_a_loaded_model_predicts_and_learns_identically(tmp_path_factory, moves, shown):
     path = tmp_path_factory.mktemp("model") / "model.json"

@@ -1,6 +1,6 @@
 """Tables keep to their bounds and forget the least used first."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnetar.prediction.tables import Document, Groups, Neighbours
@@ -9,6 +9,7 @@ names = st.text("abcdefgh", min_size=1, max_size=2)
 pairs = st.lists(st.tuples(names, names, st.floats(0.1, 10)), max_size=200)
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_neighbours_never_exceed_their_bounds(pairs):
     table = Neighbours(width=5, capacity=20)
@@ -19,6 +20,7 @@ def test_neighbours_never_exceed_their_bounds(pairs):
         assert len(table) == sum(map(len, table.rows.values())) <= 20
 
 
+@settings(deadline=None)
 @given(pairs, names, names)
 def test_renaming_keeps_the_count_of_pairs_true(pairs, old, new):
     table = Neighbours(width=5, capacity=20)
@@ -59,6 +61,7 @@ def test_raising_a_weight_twice_raises_it_once():
     assert table.row("key") == {"neighbour": 2.0}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(names, names), max_size=100))
 def test_groups_never_exceed_their_bounds(members):
     groups = Groups(width=3, capacity=4)
