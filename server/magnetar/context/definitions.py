@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from posixpath import commonprefix, dirname
 
 from magnetar.context.knowledge import Knowledge
-from magnetar.model import SymbolKind
+from magnetar.model import ContextRequest, SymbolKind
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import IDENTIFIER, STOP_WORDS
 from magnetar.workspace.imports import import_keys, resolve
@@ -24,7 +24,23 @@ _MOST_DEFINERS = 12
 _KEPT = 2
 
 
-def pointed_lines(facts: Facts, start: int, end: int) -> tuple[int, int]:
+def pointed_lines(request: ContextRequest, facts: Facts) -> tuple[int, int] | None:
+    """The lines of the focused document that the user points at: the selected ones, or the code around the cursor."""
+    if request.selection is not None:
+        start, end = (cursor.line for cursor in request.selection)
+    elif request.position is not None:
+        start = end = request.position.line
+    else:
+        return None
+    start, end = sorted((start, end))
+    last = max(facts.line_count - 1, 0)
+    start, end = min(start, last), min(end, last) + 1
+    if request.selection is not None and end - start > 1:
+        return start, end
+    return _around(facts, start, end)
+
+
+def _around(facts: Facts, start: int, end: int) -> tuple[int, int]:
     """The innermost function or class around some lines, or the lines around them where that is none or too long."""
     around = [
         (symbol.range.start.line, symbol.range.end.line + 1)

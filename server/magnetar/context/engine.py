@@ -29,9 +29,6 @@ from magnetar.model import Candidate, ContextAnswer, ContextRequest, Dropped, Dr
 from magnetar.workspace.documents import Source
 
 _DEADLINE_MS = 1_000
-_LEAST_FILES, _MOST_FILES = 60, 200
-_TOKENS_PER_FILE = 136
-"""A budget's tokens for each document that is looked at line by line."""
 _MOST_DROPPED = 50
 _MOST_EXPLAINED = 200
 _ATTEMPTS = 3
@@ -146,7 +143,7 @@ class Engine:
         """The features of every candidate and of every piece that would be looked at, `wanted` documents among them."""
         intake = evolve(take_in(self._workspace, request), wanted=tuple(wanted))
         moment, shortlist = await self._rank(request, intake, ())
-        worth = _worth(shortlist, intake, moment, request.token_budget)
+        worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
         sources = await self._workspace.load(dict.fromkeys((*wanted, *focus, *worth, *dict(shortlist.pseudo))))
         pieces, table = await self._piece_features(moment, shortlist, list(sources.values()))
@@ -160,7 +157,7 @@ class Engine:
             source = (await workspace.load([intake.focus])).get(intake.focus)
             if source is not None:
                 focus = Document(source.path, source.facts)
-                lines = _pointed(request, source)
+                lines = pointed_lines(request, source.facts)
                 if lines is not None:
                     text = "".join(source.lines[slice(*lines)])
                     needed = await definitions_used(workspace, source.path, source.facts, text)
@@ -173,7 +170,7 @@ class Engine:
         self, request: ContextRequest, intake: Intake, moment: Moment, shortlist: Shortlist, held: Sequence[Held]
     ) -> _Served:
         """Loads the best documents, chooses their lines, and makes the items."""
-        worth = _worth(shortlist, intake, moment, request.token_budget)
+        worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
         paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *worth, *dict(shortlist.pseudo)))
         sources = await self._workspace.load(paths)
@@ -270,7 +267,7 @@ class Engine:
             if len(found) >= max(_MOST_DROPPED, len(intake.refused) + len(wanted)):
                 break
             path = candidates.paths[place]
-            if path not in left_out and self._workspace.root / path not in named:
+            if path not in left_out and not (named and self._workspace.root / path in named):
                 found.append(self._left_out(path, shortlist, served))
         return tuple(found)
 
@@ -292,36 +289,3 @@ class Engine:
 
     def _target(self, path: str) -> Target:
         return Target.of(self._workspace.root / path)
-
-
-def _pointed(request: ContextRequest, source: Source) -> tuple[int, int] | None:
-    """The lines of the focus that the user points at."""
-    if request.selection is not None:
-        start, end = (cursor.line for cursor in request.selection)
-    elif request.position is not None:
-        start = end = request.position.line
-    else:
-        return None
-    start, end = sorted((start, end))
-    last = max(source.facts.line_count - 1, 0)
-    start, end = min(start, last), min(end, last) + 1
-    if request.selection is not None and end - start > 1:
-        return start, end
-    return pointed_lines(source.facts, start, end)
-
-
-def _worth(shortlist: Shortlist, intake: Intake, moment: Moment, budget: int) -> dict[str, float]:
-    """The documents that compete for the budget, best first, with the probability that each matters."""
-    most = min(max(_LEAST_FILES, budget // _TOKENS_PER_FILE), _MOST_FILES)
-    ranked, candidates = shortlist.ranked, shortlist.candidates
-    focus = moment.focus.path if moment.focus else None
-    found: dict[str, float] = {}
-    if focus is not None and focus not in intake.excluded:
-        found[focus] = 1.0
-    for place in map(int, (-ranked.scores).argsort(kind="stable")):
-        if len(found) >= most:
-            break
-        path = candidates.paths[place]
-        if path not in intake.excluded:
-            found.setdefault(path, float(ranked.probabilities[place]))
-    return found

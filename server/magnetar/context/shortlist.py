@@ -37,6 +37,9 @@ _PSEUDO_WITH_FOCUS, _PSEUDO_WITHOUT = 4, 5
 _PER_COLUMN = 80
 _RELATED_PER_COLUMN = 30
 _REMEMBERED = 512
+_LEAST_FILES, _MOST_FILES = 60, 200
+_TOKENS_PER_FILE = 136
+"""A budget's tokens for each document that is looked at line by line."""
 
 
 @frozen(eq=False)
@@ -52,6 +55,20 @@ class Shortlist:
     """The files that the answer seems to be about, with the probability that it is."""
     late: tuple[str, ...]
     """Names of the sources that did not answer in time."""
+
+    def competing(self, moment: Moment, excluded: frozenset[str], budget: int) -> dict[str, float]:
+        """The documents that compete for a budget, best first, with the probability that each matters."""
+        most = min(max(_LEAST_FILES, budget // _TOKENS_PER_FILE), _MOST_FILES)
+        found: dict[str, float] = {}
+        if moment.focus is not None and moment.focus.path not in excluded:
+            found[moment.focus.path] = 1.0
+        for place in map(int, (-self.ranked.scores).argsort(kind="stable")):
+            if len(found) >= most:
+                break
+            path = self.candidates.paths[place]
+            if path not in excluded:
+                found.setdefault(path, float(self.ranked.probabilities[place]))
+        return found
 
 
 class Ranker:
