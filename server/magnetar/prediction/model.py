@@ -184,7 +184,8 @@ class PredictionModel:
         with self._lock:
             for context in self._contexts.values():
                 context.rankings.clear()  # both models make them anew, from the same state
-            persistence.save(self._contexts, path)
+            snapshot = persistence.snapshot(self._contexts)
+        persistence.save(snapshot, path)
 
     def load(self, path: Path) -> None:
         """Replaces what was learned by what a file holds.

@@ -44,13 +44,18 @@ class _Malformed(ValueError):
     """A part of the file is not what it has to be."""
 
 
-def save(contexts: dict[str | None, Context], path: Path) -> None:
-    """Writes a model.
+def snapshot(contexts: dict[str | None, Context]) -> Any:
+    """A copy of a model as JSON has it, which later learning does not change."""
+    return _plain(_File, _File(_FORMAT, _VERSION, contexts))
+
+
+def save(document: Any, path: Path) -> None:
+    """Writes a snapshot.
 
     Raises:
         ModelFileError: It cannot be written; a file that was there is still whole.
     """
-    text = json.dumps(_plain(_File, _File(_FORMAT, _VERSION, contexts)), separators=(",", ":"))
+    text = json.dumps(document, separators=(",", ":"))
     try:
         _replace(path, text.encode("ascii"))
     except OSError as error:
@@ -111,14 +116,16 @@ def _stored(kind: type[Any]) -> tuple[Attribute[Any], ...]:
 
 
 def _plain(kind: Any, value: Any) -> Any:
-    """A value of a type as JSON has it; dictionaries whose keys may be None are lists of pairs."""
+    """A copy of a value of a type as JSON has it; dictionaries whose keys may be None are lists of pairs."""
     if has(kind):
         return {one.name: _plain(one.type, getattr(value, one.name)) for one in _stored(kind)}
     if get_origin(kind) is dict:
         of_key, of_item = get_args(kind)
         if of_key is not str:
             return [[key, _plain(of_item, item)] for key, item in value.items()]
-        return value if of_item in _SCALARS else {key: _plain(of_item, item) for key, item in value.items()}
+        return dict(value) if of_item in _SCALARS else {key: _plain(of_item, item) for key, item in value.items()}
+    if get_origin(kind) is list:
+        return [_plain(get_args(kind)[0], item) for item in value]
     return value
 
 
