@@ -102,14 +102,15 @@ def build_facts(
         symbols_json=symbols_to_json(extracted.symbols),
         names_json=orjson.dumps(names, option=orjson.OPT_NON_STR_KEYS),
     )
-    return Built(facts, _lexicon(bags))
+    return Built(facts, _lexicon(_bag(total)))
 
 
-def _bag(words: Counter[str]) -> Counter[str]:
-    bag: Counter[str] = Counter()
+def _bag(words: Mapping[str, int]) -> dict[str, int]:
+    """The terms of some words, with how often they stand there."""
+    bag: dict[str, int] = {}
     for word, count in words.items():
         for term in terms(word):
-            bag[term] += count
+            bag[term] = bag.get(term, 0) + count
     return bag
 
 
@@ -170,11 +171,8 @@ def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: 
     return rows
 
 
-def _lexicon(bags: Sequence[Counter[str]]) -> str:
-    total: Counter[str] = Counter()
-    for bag in bags:
-        total.update(bag)
-    return " ".join(term for term, count in total.items() for _ in range(min(count, _MOST_REPEATS)))
+def _lexicon(bag: Mapping[str, int]) -> str:
+    return " ".join(term for term, count in bag.items() for _ in range(min(count, _MOST_REPEATS)))
 
 
 def price_header(path: str, encoding: str = "o200k_base") -> int:

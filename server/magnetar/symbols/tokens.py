@@ -26,11 +26,7 @@ def _encoder(name: str) -> Callable[[str], list[int]]:
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
     """Tokens of a text; special tokens spelled out in it count as the text they are."""
-    encode = _encoder(encoding)
-    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates have no tokens
-    if len(text) <= _CHUNK:
-        return len(encode(text))
-    return sum(len(encode(text[start : start + _CHUNK])) for start in range(0, len(text), _CHUNK))
+    return _count(_without_surrogates(text), _encoder(encoding))
 
 
 def cumulative_tokens(lines: Sequence[str], encoding: str = "o200k_base") -> NDArray[np.int32]:
@@ -39,12 +35,29 @@ def cumulative_tokens(lines: Sequence[str], encoding: str = "o200k_base") -> NDA
     Blank lines are counted with the line before them, as the tokenizer itself merges them, so the sum over a run of
     lines stays within 5 % above the true count of the run.
     """
+    encode = _encoder(encoding)
+    seen: dict[str, int] = {}
     counts = [0] * len(lines)
     start = 0
     while start < len(lines):
         end = start + 1
         while end < len(lines) and not lines[end].strip():
             end += 1
-        counts[start] = count_tokens("".join(lines[start:end]), encoding)
+        text = lines[start] if end == start + 1 else "".join(lines[start:end])
+        count = seen.get(text)
+        if count is None:
+            count = seen[text] = _count(_without_surrogates(text), encode)
+        counts[start] = count
         start = end
     return np.fromiter(accumulate(counts, initial=0), np.int32, len(lines) + 1)
+
+
+def _count(text: str, encode: Callable[[str], list[int]]) -> int:
+    if len(text) <= _CHUNK:
+        return len(encode(text))
+    return sum(len(encode(text[start : start + _CHUNK])) for start in range(0, len(text), _CHUNK))
+
+
+def _without_surrogates(text: str) -> str:
+    """Lone surrogates have no tokens, and the tokenizer refuses them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

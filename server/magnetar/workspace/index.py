@@ -32,7 +32,7 @@ from magnetar.workspace.extraction import (
 )
 from magnetar.workspace.pool import JobFailed, Pool
 
-BATCH = 24
+BATCH = 16
 """Files per job: large enough that sending them costs nothing, small enough that none waits long."""
 
 
@@ -106,7 +106,7 @@ class Index:
                 parsed += new  # apart from the wait, during which others count
                 progress(len(batch))
 
-        await asyncio.gather(*(work() for _ in range(pool.workers + 1)))
+        await asyncio.gather(*(work() for _ in range(2 * pool.workers + 1)))
         return parsed
 
     async def store(self, extracted: Sequence[Extracted]) -> None:

@@ -127,7 +127,8 @@ def _begin(niced: bool) -> None:  # noqa: FBT001 - initializers take positional 
     sys.stdin, sys.stdout = open(os.devnull, encoding="utf-8"), sys.stderr  # noqa: PTH123, SIM115
     if niced and hasattr(os, "nice"):
         os.nice(_NICENESS)
-    gc.set_threshold(50_000, 20, 20)  # facts are made in bulk and hold no cycles
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)  # facts are made in bulk and hold no cycles
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
