@@ -209,7 +209,9 @@ class TestTheObserverOfOtherSystems:
         watched.git("init")
         assert watched.told().head_changed
         watched.git("commit", "--allow-empty", "-m", "one")
-        assert watched.told() == Batch(head_changed=True)
+        told = watched.told()  # here a flush is best effort: what `init` wrote may be told only now
+        assert told.head_changed
+        assert not told.changed
         watched.write(".gitignore")
         assert watched.told().ignore_changed
 
