@@ -153,7 +153,7 @@ class PredictionSettings:
     """`magnetar.prediction.*`."""
 
     top_k: int = _setting(5, _integer(1, 100), "a whole number from 1 to 100", name="topK")
-    """How many next files are predicted, and prefetched, at a focus."""
+    """How many next files are predicted where a request names no number."""
     seed_from_git: bool = _setting(True, _boolean, "true or false", name="seedFromGit")
     """Whether the git history seeds the model of a workspace never seen."""
 

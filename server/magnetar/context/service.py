@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -70,6 +71,8 @@ class Service:
         self._started = time.monotonic()
         self._status: ServerStatus | None = None
         self._opened = False
+        self._focused: Path | None = None
+        self._texts: dict[Path, tuple[int, str]] = {}  # what is open, for folders that open later or anew
         self.on_status: Callable[[ServerStatus], None] = lambda _status: None
         self.on_message: Callable[[str], None] = lambda _message: None
         self.on_warming: Callable[[Path], Progress | None] = lambda _root: None
@@ -81,7 +84,7 @@ class Service:
             await self._open_cache()
             if self._notice is not None:
                 self._tell(self._notice)
-            self._background.loop(self._reopen_cache(), "open the cache again")
+            self._background.loop(self._reopen_cache, "open the cache again")
             asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
 
     async def close(self) -> None:
@@ -102,6 +105,9 @@ class Service:
         """A folder opens: its database at once, its warm-up right after, both in the background."""
         folder = self._folders.add(root)
         if folder is not None:
+            for path, (version, text) in self._texts.items():
+                if (place := self._folders.of(path)) is not None and place[0] is folder:
+                    folder.signal(partial(_opened_before, name=place[1], version=version, text=text))
             self._lifecycle.job(self._open_folder(folder), f"open the folder {root.name}")
             self._changed()
 
@@ -117,14 +123,20 @@ class Service:
         if settings == self._settings:
             return
         self._settings = settings
+        focused = self._focused
         for folder in self._folders:
             self.remove_folder(folder.root)
             self.add_folder(folder.root)
+        if focused is not None:
+            self.focused(focused)
 
     # -- signals ---------------------------------------------------------------------------------------------------
 
     def opened(self, path: Path, language: str, version: int, text: str, *, access: bool) -> None:  # noqa: ARG002
         """A buffer opened; `access` says whether that is a sign of the user's attention."""
+        self._texts[path] = version, text
+        if access:
+            self._focused = path
         if (place := self._folders.of(path)) is not None:
             folder, name = place
             folder.signal(lambda workspace: workspace.opened(name, version, text, access=access))
@@ -133,6 +145,7 @@ class Service:
 
     def changed(self, path: Path, version: int, text: str) -> None:
         """A buffer changed."""
+        self._texts[path] = version, text
         if (place := self._folders.of(path)) is not None:
             place[0].signal(lambda workspace: workspace.changed(place[1], version, text))
 
@@ -143,11 +156,13 @@ class Service:
 
     def closed(self, path: Path) -> None:
         """A buffer closed."""
+        self._texts.pop(path, None)
         if (place := self._folders.of(path)) is not None:
             place[0].signal(lambda workspace: workspace.closed(place[1]))
 
     def focused(self, path: Path | None) -> None:
         """The user looks at this document now, or at none."""
+        self._focused = path
         place = self._folders.of(path) if path is not None else None
         for folder in self._folders:
             name = place[1] if place is not None and place[0] is folder else None
@@ -284,8 +299,8 @@ class Service:
         await self._lifecycle.settled()
         await self._background.settled()
         for folder in self._folders:
-            workspace = await folder.ready()
-            await workspace.settled()
+            if folder.workspace is not None:
+                await folder.workspace.settled()
         await self._background.settled()
         self._changed()
 
@@ -307,12 +322,11 @@ class Service:
             self._tell(f"magnetar works without its stored cache: {exc}")
 
     async def _reopen_cache(self) -> None:
-        while True:
-            await asyncio.sleep(_RETRY_SECONDS)
-            if self._cache.degraded is not None:
-                with suppress(BackendUnavailable):
-                    await self._cache.initialize()
-                self._changed()
+        await asyncio.sleep(_RETRY_SECONDS)
+        if self._cache.degraded is not None:
+            with suppress(BackendUnavailable):
+                await self._cache.initialize()
+            self._changed()
 
     async def _open_folder(self, folder: Folder) -> None:
         try:
@@ -362,3 +376,8 @@ class Service:
         troubles = [self._cache.degraded, *(w.trouble for w in workspaces if w is not None)]
         message = next((trouble for trouble in troubles if trouble), None)
         return ServerStatus(Health.WARNING if message else Health.OK, quiet, message)
+
+
+def _opened_before(workspace: Workspace, *, name: str, version: int, text: str) -> None:
+    """Tells a workspace of a document that was open before it was."""
+    workspace.opened(name, version, text, access=False)

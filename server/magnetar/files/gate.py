@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from magnetar.files.ignore import IgnoreRules
-from magnetar.files.kinds import has_binary_name
+from magnetar.files.kinds import has_binary_name, is_unicode
 from magnetar.files.privacy import PathPolicy
 from magnetar.files.read import Refusal, Text, is_binary, open_inside, read_text, resolve_inside
 from magnetar.model import DropReason
@@ -68,6 +68,8 @@ class Gate:
         relative = self.relative(path)
         if relative is None:
             return DropReason.OUTSIDE_WORKSPACE
+        if not is_unicode(relative):
+            return DropReason.UNREADABLE
         if self._policy.denied(relative):  # before the disk is asked, so that nothing tells whether it exists
             return DropReason.SECRET
         real = resolve_inside(self.root, self.root / relative)

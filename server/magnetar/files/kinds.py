@@ -76,6 +76,15 @@ def classify(path: str, text: str) -> Classification:
     return Classification.SOURCE
 
 
+def is_unicode(name: str) -> bool:
+    """Whether a name can be told to a client at all: bytes that are no UTF-8 cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def has_binary_name(path: str) -> bool:
     """Whether the name alone says that this is no text, so that it need not be opened."""
     return path.lower().endswith(_BINARY_ENDINGS)

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.ignore import IgnoreRules, Layer
-from magnetar.files.kinds import has_binary_name
+from magnetar.files.kinds import has_binary_name, is_unicode
 from magnetar.files.privacy import VERSION_CONTROL, PathPolicy
 from magnetar.model import DropReason, Skipped
 
@@ -120,14 +120,6 @@ class _Walk:
             return DropReason.SECRET
         if layer.ignores(name, is_dir=is_dir) and not layer.tracks(name):
             return DropReason.IGNORED
-        if not _is_unicode(name):
+        if not is_unicode(name):
             return DropReason.UNREADABLE
         return DropReason.BINARY if not is_dir and has_binary_name(name) else None
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

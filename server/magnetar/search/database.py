@@ -101,7 +101,8 @@ async def _ensure_schema(connection: aiosqlite.Connection) -> None:
             await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         await connection.execute("SELECT count(*) FROM lexicon WHERE lexicon MATCH 'schema'")
     except BaseException:
-        await connection.execute("ROLLBACK")
+        with suppress(sqlite3.OperationalError):
+            await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")
 

@@ -156,11 +156,6 @@ class Store:
                 await db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
         return int(count)
 
-    async def compact(self) -> None:
-        """Merges the full-text index into few segments: worth it once, after a first warm-up."""
-        async with self._transaction() as db:
-            await db.execute("INSERT INTO lexicon(lexicon) VALUES('optimize')")
-
     @staticmethod
     async def _remove(db: aiosqlite.Connection, paths: Sequence[str]) -> None:
         rows = await db.execute_fetchall(

@@ -111,7 +111,11 @@ class Attention:
         """Appends what happened since the last flush to the log."""
         pending, self._pending = self._pending, []
         if pending:
-            await self._store.log_accesses(pending)
+            try:
+                await self._store.log_accesses(pending)
+            except BaseException:
+                self._pending[:0] = pending
+                raise
             self._since_snapshot += len(pending)
 
     async def snapshot(self, *, at_least: int = 1) -> None:
@@ -134,7 +138,10 @@ class Attention:
     async def forget(self) -> int:
         """Forgets everything learned in this folder; how many transitions that were."""
         count = self.model.transitions
-        self._pending.clear()
+        for seen in (self._pending, self._recent, self._edited):
+            seen.clear()
+        self._shown = ()
+        self._since_snapshot = 0
         self.model = PredictionModel()
         stored = await self._store.get_fact(_SNAPSHOT)
         await self._store.clear_accesses()

@@ -28,6 +28,7 @@ class Background:
         self._on_idle = on_idle
         self._jobs: set[asyncio.Task[None]] = set()
         self._loops: set[asyncio.Task[None]] = set()
+        self._failed: set[str] = set()
         self._closed = False
 
     @property
@@ -39,9 +40,9 @@ class Background:
         """Starts work that ends by itself."""
         return self._start(work, name, self._jobs)
 
-    def loop(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
-        """Starts work that runs until `close`."""
-        return self._start(work, name, self._loops)
+    def loop(self, turn: Callable[[], Coroutine[Any, Any, object]], name: str) -> asyncio.Task[None]:
+        """Starts work that runs until `close`, turn after turn; each begins by waiting, and one that fails ends alone."""
+        return self._start(self._repeat(turn, name), name, self._loops)
 
     async def settled(self) -> None:
         """Returns once no job is under way."""
@@ -73,6 +74,10 @@ class Background:
         if among is self._jobs and not among and not self._closed:
             self._on_idle()
 
+    async def _repeat(self, turn: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        while True:
+            await self._supervise(turn(), name)
+
     async def _supervise(self, work: Coroutine[Any, Any, object], name: str) -> None:
         try:
             await work
@@ -80,4 +85,6 @@ class Background:
             raise
         except Exception as exc:
             log.exception("The background task %r failed.", name)
-            self._on_failure(f"magnetar could not {name} ({type(exc).__name__}); the log says more.")
+            if name not in self._failed:
+                self._failed.add(name)
+                self._on_failure(f"magnetar could not {name} ({type(exc).__name__}); the log says more.")

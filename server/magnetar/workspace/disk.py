@@ -70,6 +70,7 @@ class Disk:
         self._on_message = on_message
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
         self._unfinished = 0
+        self._seen_count = -1
         self._restoring: set[str] = set()
         self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
@@ -84,11 +85,11 @@ class Disk:
     def start(self) -> None:
         """Starts watching and keeping up."""
         self._background.job(self._watch(), "watch the folder")
-        self._background.loop(self._follow(), "follow changes on disk")
+        self._background.loop(self._follow, "follow changes on disk")
         if self._lease.acquire():
             self._index.writable = True
         else:
-            self._background.loop(self._wait_for_lease(), "wait for the indexing lease")
+            self._background.loop(self._wait_for_lease, "wait for the indexing lease")
         self._background.job(self._load_history(), "read the git history")
 
     async def stop(self) -> None:
@@ -181,16 +182,15 @@ class Disk:
             )
 
     async def _follow(self) -> None:
-        while True:
-            batch = await self._events.get()
-            try:
-                await self._take(batch)
-            except JobFailed as exc:
-                log.warning("Changes in %s could not be indexed: %s", self._root, exc)
-            finally:
-                self._events.task_done()
-                self._unfinished -= 1
-                self._on_change()
+        batch = await self._events.get()
+        try:
+            await self._take(batch)
+        except JobFailed as exc:
+            log.warning("Changes in %s could not be indexed: %s", self._root, exc)
+        finally:
+            self._events.task_done()
+            self._unfinished -= 1
+            self._on_change()
 
     async def _take(self, batch: Batch) -> None:
         await self._warming.idle()
@@ -238,17 +238,18 @@ class Disk:
     # -- the lease and the history ---------------------------------------------------------------------------------
 
     async def _wait_for_lease(self) -> None:
-        seen = -1
-        while not self._lease.acquire():
-            count = await self._index.change_count()
-            if count != seen:
-                seen = count
-                await self._index.load()
-                self._on_change()
-            await asyncio.sleep(_LEASE_SECONDS)
-        await self._index.load()
-        self._index.writable = True
-        await self._warming.warm()
+        await asyncio.sleep(_LEASE_SECONDS)
+        if self._index.writable:
+            return
+        taken = self._lease.acquire()
+        count = await self._index.change_count()
+        if taken or count != self._seen_count:
+            self._seen_count = count
+            await self._index.load()
+            self._on_change()
+        if taken:
+            self._index.writable = True
+            await self._warming.warm()
 
     async def _load_history(self) -> None:
         head = await asyncio.to_thread(Git(self._root).head)

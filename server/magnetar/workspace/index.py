@@ -74,16 +74,19 @@ class Index:
         self.generation += 1
 
     async def anchor(self) -> None:
-        """Starts anew where the cache knows nothing of this index, for then it lacks the facts too."""
+        """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed."""
+        if not self.writable:
+            return
         key = f"index:{self.rules.root.as_posix()}"
-        if self.writable and not await self._blobs.get_blobs([key]):
+        made_as = facts_key("", "", self.rules.encoding).encode()
+        if (await self._blobs.get_blobs([key])).get(key) != made_as:
             await self.clear()
-        await self._blobs.set_blobs({key: b"1"}, self._ttl)
+        await self._blobs.set_blobs({key: made_as}, self._ttl)
 
-    def plan(self, scanned: Mapping[str, Fingerprint], within: str = "") -> Plan:
-        """Compares a scan of the folder, or of what starts with `within`, with the rows."""
+    def plan(self, scanned: Mapping[str, Fingerprint]) -> Plan:
+        """Compares a scan of the folder with the rows."""
         changed = tuple(path for path, stamp in scanned.items() if not self.is_current(path, stamp))
-        removed = tuple(path for path in self.rows if path.startswith(within) and path not in scanned)
+        removed = tuple(path for path in self.rows if path not in scanned)
         return Plan(changed, removed, len(scanned) - len(changed))
 
     def is_current(self, path: str, stamp: Fingerprint) -> bool:
@@ -136,7 +139,8 @@ class Index:
         """Empties the index; how many files it held."""
         count, self.rows = len(self.rows), {}
         self.generation += 1
-        await self._store.clear_files()
+        if self.writable:
+            await self._store.clear_files()
         return count
 
     async def _update_batch(self, paths: Sequence[str], pool: Pool) -> int:
@@ -160,10 +164,10 @@ class Index:
     async def _store_entries(self, entries: Sequence[Entry]) -> None:
         if not entries:
             return
+        if self.writable:
+            await self._store.replace(entries)  # first: what could not be stored must not count as known
         self.rows.update((entry.row.path, entry.row) for entry in entries)
         self.generation += 1
-        if self.writable:
-            await self._store.replace(entries)
 
     def _key(self, one: _Seen) -> str:
         return facts_key(one.sha256, one.language, self.rules.encoding)

@@ -74,12 +74,6 @@ class Pool:
                 raise JobFailed(f"{job.__name__}: no answer within {self._timeout:.0f} s")
         raise JobFailed(f"{job.__name__}: the worker process died")
 
-    def release(self) -> None:
-        """Lets the processes go; the next job starts new ones."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-
     def close(self) -> None:
         """Ends the processes, also in the middle of a job."""
         self._closed = True

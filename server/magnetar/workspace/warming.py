@@ -10,6 +10,7 @@ from typing import Protocol
 
 from attrs import evolve
 
+from magnetar.errors import NoWorkspace
 from magnetar.files.patterns import Globs
 from magnetar.files.scan import ScanResult
 from magnetar.model import DropReason, IndexState, IndexStatus, Skipped, WarmReport
@@ -56,6 +57,7 @@ class Warming:
         self._on_state = on_state
         self._run: asyncio.Task[WarmReport] | None = None
         self._listeners: list[Progress] = []
+        self._stopped = False
         self._files = 0
         self._done = 0
         self.state = IndexState.COLD
@@ -77,6 +79,8 @@ class Warming:
         if progress is not None:
             self._listeners.append(progress)
         try:
+            if self._stopped:
+                raise NoWorkspace("The folder was closed.")
             if self._run is None:
                 self._run = asyncio.get_running_loop().create_task(self._warm(tuple(patterns)))
                 self._run.add_done_callback(self._finished)
@@ -91,7 +95,8 @@ class Warming:
             await asyncio.wait([self._run])
 
     async def stop(self) -> None:
-        """Ends a run that is under way."""
+        """Ends a run that is under way; none starts afterwards."""
+        self._stopped = True
         if self._run is not None:
             self._run.cancel()
             await asyncio.wait([self._run])

@@ -73,7 +73,7 @@ class InotifySource:
         self._cover_git()
         visited = self._cover_below("")
         if visited is not None:
-            for path in known.keys() - visited:
+            for path in (known.keys() & self._watches.keys()) - visited:  # a renamed one is gone already
                 self._forget(path)
         for path in self._watches.keys() - known.keys() if known else ():
             self._collector.relist(path)

@@ -125,18 +125,24 @@ class Workspace:
             workspace = cls(
                 root, settings, directory, store, index, blobs, prompt, lease, stack.pop_all(), on_change, on_message
             )
-        await workspace.attention.fold()
+        try:
+            await workspace.attention.fold()
+        except BaseException:
+            await workspace._stack.aclose()
+            raise
         workspace.disk.start()
-        workspace._background.loop(workspace._flush_now_and_then(), "keep what was learned")
-        workspace._background.loop(workspace._refresh_now_and_then(), "refresh documents in use")
+        workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
+        workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
         return workspace
 
     async def close(self) -> None:
         """Ends all work and closes the database; what was learned is kept."""
-        await self.disk.stop()
-        await self._background.close()
-        await self.attention.snapshot()
-        await self._stack.aclose()
+        try:
+            await self._background.close()
+            await self.disk.stop()
+            await self.attention.snapshot()
+        finally:
+            await self._stack.aclose()
 
     # -- signals ---------------------------------------------------------------------------------------------------
 
@@ -177,7 +183,8 @@ class Workspace:
     def renamed(self, old: str, new: str) -> None:
         """A file or folder was renamed; what was learned of it follows."""
         self._signals += 1
-        self.attention.rename(old, new)
+        if self.may_show(new):
+            self.attention.rename(old, new)
         moved = [path for path in self.files if path == old or path.startswith(old + "/")]
         self.disk.touch([old, new, *moved, *(new + path[len(old) :] for path in moved)])
 
@@ -282,7 +289,8 @@ class Workspace:
         frequency = await self.document_frequency(terms)
         total = len(self.files)
         widest = total if total <= _FEW_FILES else total * _WIDEST_TERM
-        telling = [term for term in terms if 0 < frequency.get(term, 0) <= widest]
+        present = [term for term in terms if frequency.get(term, 0)]
+        telling = [term for term in present if frequency[term] <= widest] or present
         telling.sort(key=lambda term: (-terms[term] / frequency[term] ** 0.5, term))
         if not telling:
             return []
@@ -379,16 +387,14 @@ class Workspace:
 
     async def _refresh_now_and_then(self) -> None:
         refresh, ttl = self.settings.refresh, self.settings.cache.ttl.file
-        while True:
-            await asyncio.sleep(refresh.interval)
-            await self.refresh(refresh.stale_threshold * ttl)
+        await asyncio.sleep(refresh.interval)
+        await self.refresh(refresh.stale_threshold * ttl)
 
     async def _flush_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_SECONDS)
-            await self.attention.flush()
-            await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
-            await self.attention.fold()
+        await asyncio.sleep(_FLUSH_SECONDS)
+        await self.attention.flush()
+        await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
+        await self.attention.fold()
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())

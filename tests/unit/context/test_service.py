@@ -95,3 +95,25 @@ async def test_what_is_not_in_this_version_is_told_not_faked(project, directory)
         await service.warm(None, None)
         assert (await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")).items
     assert [message for message in told if "Redis" in message]
+
+
+async def test_new_settings_lose_no_open_document_and_no_focus(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        service.opened(project / "engine.py", "python", 1, "unsaved = 1\n", access=True)
+        service.changed(project / "engine.py", 2, "unsaved = 2\n")
+        await service.synchronize()
+        service.configure(parse_settings({"context": {"tokenBudget": 1_000}})[0])
+        answer = await service.context(ContextRequest(), "ledger")
+        assert answer.items[0].content == "unsaved = 2\n"
+
+
+async def test_a_folder_that_opens_later_knows_what_is_open_in_it(project, directory):
+    service = build_service(Settings(), directory)
+    await service.open()
+    try:
+        service.opened(project / "engine.py", "python", 1, "unsaved = 1\n", access=True)
+        service.add_folder(project)
+        request = ContextRequest(document=Target.of(project / "engine.py"))
+        assert (await service.context(request, "ledger")).items[0].content == "unsaved = 1\n"
+    finally:
+        await service.close()

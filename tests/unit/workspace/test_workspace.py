@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 
+import pytest
+
 from magnetar.model import DropReason
 
 
@@ -211,3 +213,33 @@ async def test_documents_in_use_are_read_again_before_the_cache_lets_go_of_them(
         assert await workspace.refresh(0) == 1
         await workspace.settled()
         assert open_workspace.blobs[key] != before, "it was stored anew, with the time of this reading"
+
+
+async def test_a_name_that_is_no_unicode_ends_nothing(root, open_workspace):
+    async with open_workspace() as workspace:
+        try:
+            (root / os.fsdecode(b"caf\xe9.txt")).write_text("x\n")
+        except OSError:
+            pytest.skip("the file system refuses such names")
+        await workspace.settled()
+        (root / "later.py").write_text("later_on = 1\n")
+        await workspace.settled()
+        assert list(workspace.files) == ["later.py"]
+
+
+async def test_a_rename_to_a_secret_name_teaches_nothing(root, open_workspace):
+    for name in "ab":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as workspace:
+        for name in "aba":
+            workspace.focused(f"{name}.py")
+        (root / "b.py").rename(root / ".env")
+        workspace.renamed("b.py", ".env")
+        assert ".env" not in workspace.attention.model.predict_next("a.py")
+
+
+async def test_a_word_that_stands_in_every_file_is_still_found(root, open_workspace):
+    for number in range(30):
+        (root / f"m{number}.py").write_text("everywhere_the_same = 1\n")
+    async with open_workspace() as workspace:
+        assert await workspace.lexical({"=everywhere_the_same": 1.0}, 5)
