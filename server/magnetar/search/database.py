@@ -35,6 +35,13 @@ CREATE TABLE accesses(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, pr
   session TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE facts(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
+_PROBES = (
+    "SELECT count(*) FROM lexicon WHERE lexicon MATCH 'schema'",
+    "SELECT sum(length(sha256)), sum(length(language)) FROM files",
+    "SELECT sum(length(name)) FROM names WHERE role = 0",
+    "SELECT sum(length(path)) FROM accesses",
+)
+"""Read once at opening, so that damage shows then and not in the middle of a request: milliseconds for thousands of files."""
 
 
 @frozen(eq=False)
@@ -99,7 +106,8 @@ async def _ensure_schema(connection: aiosqlite.Connection) -> None:
             for statement in filter(str.strip, _SCHEMA.split(";\n")):
                 await connection.execute(statement)
             await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        await connection.execute("SELECT count(*) FROM lexicon WHERE lexicon MATCH 'schema'")
+        for probe in _PROBES:
+            await connection.execute_fetchall(probe)
     except BaseException:
         with suppress(sqlite3.OperationalError):
             await connection.execute("ROLLBACK")

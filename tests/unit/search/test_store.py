@@ -1,6 +1,7 @@
 """The workspace database: what it answers, and that no cancelled caller leaves it in the middle of something."""
 
 import asyncio
+import sqlite3
 from contextlib import AsyncExitStack
 
 import pytest
@@ -80,3 +81,23 @@ async def test_where_nothing_can_be_written_the_index_lives_in_memory(tmp_path):
         assert store.in_memory
         await store.replace([entry("a.py", "word")])
         assert await store.document_frequency(["word"]) == {"word": 1}
+
+
+@pytest.mark.parametrize("table", ["files", "names"])
+async def test_a_page_that_was_overwritten_is_noticed_at_opening(tmp_path, table):
+    path = tmp_path / "workspace.db"
+    async with AsyncExitStack() as stack:
+        store = await Store.open(path, stack)
+        names = {(Role.DEFINES, f"Name{number}") for number in range(2_000)}
+        await store.replace([entry(f"m{number}.py", "word", names if number == 0 else ()) for number in range(400)])
+    with sqlite3.connect(path) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    async with AsyncExitStack() as stack:
+        store = await Store.open(path, stack)
+        assert await store.files() == []
+        assert store.in_memory is None
