@@ -21,6 +21,16 @@ class Clock:
         return self.now
 
 
+def together(batches):
+    return Batch(
+        frozenset().union(*(batch.changed for batch in batches)),
+        frozenset().union(*(batch.prefixes for batch in batches)),
+        any(batch.rescan for batch in batches),
+        any(batch.head_changed for batch in batches),
+        any(batch.ignore_changed for batch in batches),
+    )
+
+
 class Watched:
     """A folder under watch, and what was told of it."""
 
@@ -40,13 +50,16 @@ class Watched:
         """Everything told since the last time, as one batch."""
         assert self.watcher.flush(30)
         told, self.batches[:] = list(self.batches), []
-        return Batch(
-            frozenset().union(*(batch.changed for batch in told)),
-            frozenset().union(*(batch.prefixes for batch in told)),
-            any(batch.rescan for batch in told),
-            any(batch.head_changed for batch in told),
-            any(batch.ignore_changed for batch in told),
-        )
+        return together(told)
+
+    def told_until(self, condition):
+        """What is told until a condition holds: for systems that tell when they please, where a flush is best effort."""
+        told = Batch()
+        for _ in range(100):
+            told = together([told, self.told()])
+            if condition(told):
+                return told
+        raise AssertionError(f"only this was told: {told}")
 
     def write(self, path, text="x"):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
