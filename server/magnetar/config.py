@@ -79,11 +79,11 @@ class TtlSettings:
     symbols: int = _setting(2_592_000, _integer(1, 31_536_000), _SECONDS)
     """Extracted symbols, keyed by content."""
     search: int = _setting(300, _integer(1, 31_536_000), _SECONDS)
-    """Search results."""
+    """Search results. Nothing keeps them in this version: they are found anew each time."""
     embedding: int = _setting(2_592_000, _integer(1, 31_536_000), _SECONDS)
-    """Embeddings, keyed by content."""
+    """Embeddings, keyed by content. There are none in this version."""
     context: int = _setting(300, _integer(1, 31_536_000), _SECONDS)
-    """Conversation context."""
+    """Conversation context. In this version it lives as long as its connection."""
 
 
 @frozen
@@ -91,7 +91,7 @@ class ShareSettings:
     """`magnetar.cache.share.*`: what may leave this machine by way of a shared Redis."""
 
     contents: bool = _setting(False, _boolean, "true or false", machine=True)
-    """Whether file contents (never secret ones) are written to the shared tier."""
+    """Whether file contents (never secret ones) are written to the shared tier. This version has no shared tier."""
 
 
 @frozen
@@ -119,7 +119,7 @@ class CacheSettings:
     redis_url: str = _setting(
         "", _text, "a redis://, rediss:// or unix:// URL, or empty", name="redisUrl", machine=True
     )
-    """The Redis that a team shares; empty for none."""
+    """The Redis that a team shares; empty for none. Not part of this version: naming one is answered with a message."""
 
 
 @frozen
@@ -177,7 +177,7 @@ class ContextSettings:
     encoding: str = _setting("o200k_base", _one_of("o200k_base", "cl100k_base"), "o200k_base or cl100k_base")
     """The tokenizer that budgets are counted with."""
     semantic: bool = _setting(True, _boolean, "true or false")
-    """Whether the embedding model is used where it is installed."""
+    """Whether the embedding model is used where it is installed. This version has none."""
 
 
 @frozen

@@ -11,12 +11,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Protocol
 
 import orjson
 from attrs import evolve, frozen
 
+from magnetar.cache.keys import file_key
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason
@@ -150,7 +150,7 @@ class Documents:
         stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
         for path in self._owner.refused(stamps):
             del stamps[path]
-        keys = {path: _file_key(root / path) for path in stamps}
+        keys = {path: file_key(root / path) for path in stamps}
         blobs = await self._blobs.get_blobs(list(keys.values()), hot=True) if keys else {}
         found = {}
         for path, stamp in stamps.items():
@@ -208,7 +208,7 @@ class Documents:
                 if text.origin is not None:
                     self._recall(text, source)
                 if text.buffer is None and not text.cached:
-                    keep[_file_key(self._owner.rules.root / text.path)] = _encoded(text, source)
+                    keep[file_key(self._owner.rules.root / text.path)] = _encoded(text, source)
         on_disk = {text.path for text in texts if text.buffer is None}
         self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
         return {one.path: sources[one.path] for one in wanted if one.path in sources}
@@ -255,10 +255,6 @@ def _source(text: _Text, facts: Facts, *, cached: bool) -> Source:
         mtime=None if text.buffer else text.stamp.mtime_ns / 1e9,
         cached=cached,
     )
-
-
-def _file_key(path: Path) -> str:
-    return f"file:{path.as_posix()}"
 
 
 def _encoded(text: _Text, source: Source) -> bytes:

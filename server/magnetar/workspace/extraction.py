@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
+from magnetar.cache.keys import symbols_key
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import Classification, classify
 from magnetar.files.read import read_text
@@ -44,7 +45,7 @@ class Extracted:
 
 def facts_key(sha256: str, language: str, encoding: str) -> str:
     """The cache key of a content's facts: all that they depend on."""
-    return f"symbols:{sha256}:{language}:{encoding}:{build.VERSION}.{codec.FORMAT}"
+    return symbols_key(sha256, f"{language}:{encoding}:{build.VERSION}.{codec.FORMAT}")
 
 
 def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> list[Extracted]:
