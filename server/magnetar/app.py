@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from magnetar.cache.entry import CacheBackend
+from magnetar.cache.keys import sharing
 from magnetar.cache.smart import SmartCache
+from magnetar.cache.stores import DEFAULT_REDIS_URL
 from magnetar.config import Backend, Settings, cache_directory
 from magnetar.context.service import Service
 
@@ -23,7 +25,6 @@ _BACKENDS = {
     Backend.SQLITE: CacheBackend.SQLITE,
     Backend.REDIS: CacheBackend.TIERED,
 }
-_NO_REDIS = "Redis is not part of this version of magnetar; the cache is memory over SQLite (magnetar.cache.backend)."
 
 
 def directory_override(flag: Path | None) -> Path | None:
@@ -37,16 +38,19 @@ def directory_override(flag: Path | None) -> Path | None:
 def build_service(settings: Settings, override: Path | None = None) -> Service:
     """A service that is ready to be opened; `override` is a cache directory that was asked for."""
     directory = cache_directory(settings, directory_override(override)) / SCHEMA
+    backend, redis_url = settings.cache.backend, settings.cache.redis_url
     cache = SmartCache(
-        backend=_BACKENDS[settings.cache.backend],
+        backend=_BACKENDS[backend],
         max_size=settings.cache.max_entries,
         max_size_bytes=settings.cache.max_bytes,
         db_path=directory / "content.db",
+        redis_url=redis_url or (DEFAULT_REDIS_URL if backend is Backend.REDIS else None),
         default_ttl=settings.cache.ttl.file,
         disk_max_bytes=settings.cache.disk_max_bytes,
+        namespace="content",
+        may_share=sharing(contents=settings.cache.share.contents, own_keys=False),
     )
-    wants_redis = settings.cache.backend is Backend.REDIS or bool(settings.cache.redis_url)
-    return Service(settings, cache, directory, notice=_NO_REDIS if wants_redis else None)
+    return Service(settings, cache, directory)
 
 
 @asynccontextmanager

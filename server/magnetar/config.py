@@ -17,7 +17,10 @@ from attrs import Attribute, field, fields, frozen, has
 
 
 class Backend(str, Enum):
-    """Where cached values live: `tiered` is memory over SQLite, over Redis where a URL is given."""
+    """Where cached values live.
+
+    `tiered` is memory over SQLite, over Redis where a URL is given; `redis` the same over this machine's where none is.
+    """
 
     TIERED = "tiered"
     MEMORY = "memory"
@@ -91,7 +94,8 @@ class ShareSettings:
     """`magnetar.cache.share.*`: what may leave this machine by way of a shared Redis."""
 
     contents: bool = _setting(False, _boolean, "true or false", machine=True)
-    """Whether file contents (never secret ones) are written to the shared tier. This version has no shared tier."""
+    """Whether file contents (without their secret lines) are written to the shared Redis, too. What is always shared is keyed
+    by a content's hash: names, ranges, token counts and embeddings."""
 
 
 @frozen
@@ -119,7 +123,7 @@ class CacheSettings:
     redis_url: str = _setting(
         "", _text, "a redis://, rediss:// or unix:// URL, or empty", name="redisUrl", machine=True
     )
-    """The Redis that a team shares; empty for none. Not part of this version: naming one is answered with a message."""
+    """The Redis or Valkey that a team shares, so that a file is parsed once for all; empty for none."""
 
 
 @frozen

@@ -2,7 +2,8 @@
 
     MagnetarError
     ├── CacheError
-    │   ├── BackendUnavailable      a store cannot be opened or reached
+    │   ├── BackendUnavailable      a store cannot be opened or used
+    │   │   └── ConnectionLost      a store on the network cannot be reached; it may come back by itself
     │   ├── CacheClosed             the cache was used before `initialize` or after `shutdown`
     │   └── SettingsConflict        `get_smart_cache` was called again with other settings
     ├── ModelFileError              a saved prediction model cannot be read or written
@@ -29,7 +30,11 @@ class CacheError(MagnetarError):
 
 
 class BackendUnavailable(CacheError):
-    """A store cannot be opened or reached; the text names the store and what to do."""
+    """A store cannot be opened or used; the text names the store and what to do."""
+
+
+class ConnectionLost(BackendUnavailable):
+    """A store on the network cannot be reached: every call would fail until it is connected again."""
 
 
 class CacheClosed(CacheError):

@@ -1,16 +1,37 @@
 """One suite for every backend: a fixture that makes caches of each kind."""
 
+from itertools import count
+
 import pytest
 
 from clocks import FakeClock
 from magnetar import CacheBackend, SmartCache
 
-BACKENDS = [CacheBackend.MEMORY, CacheBackend.SQLITE, CacheBackend.TIERED]
+OVER_REDIS = "tiered-redis"
+KINDS = ["memory", "sqlite", "redis", "tiered", OVER_REDIS]
+
+numbers = count()
 
 
-@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.value)
-def backend(request):
+@pytest.fixture(params=KINDS)
+def kind(request):
+    """A backend's name; the last is the tiered one with all its tiers."""
     return request.param
+
+
+@pytest.fixture
+def backend(kind):
+    return CacheBackend(kind.partition("-")[0])
+
+
+@pytest.fixture
+def place(kind, request, tmp_path):
+    """Where values live: settings that two caches must have in common to have the same values."""
+    settings = {"db_path": tmp_path / "cache" / "cache.db"}
+    if "redis" in kind:
+        server = request.getfixturevalue("redis_server")
+        settings |= {"redis_url": server.url, "namespace": f"test-{next(numbers)}"}
+    return settings
 
 
 @pytest.fixture
@@ -19,13 +40,12 @@ def clock():
 
 
 @pytest.fixture
-async def make(backend, tmp_path, clock):
+async def make(backend, place, clock):
     """Makes initialized caches over the same place; they are shut down at the end."""
     made = []
 
     async def make(**settings):
-        settings = {"backend": backend, "db_path": tmp_path / "cache" / "cache.db", "clock": clock, **settings}
-        cache = SmartCache(**settings)
+        cache = SmartCache(**{"backend": backend, "clock": clock, **place, **settings})
         made.append(cache)
         await cache.initialize()
         return cache

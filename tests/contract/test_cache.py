@@ -9,7 +9,7 @@ import pytest
 from magnetar import CacheBackend, SmartCache
 from magnetar.errors import CacheClosed
 
-DURABLE = (CacheBackend.SQLITE, CacheBackend.TIERED)
+DURABLE = (CacheBackend.SQLITE, CacheBackend.REDIS, CacheBackend.TIERED)
 
 
 async def test_what_was_set_is_got_and_what_was_not_is_none(cache):
@@ -235,15 +235,15 @@ async def test_a_closed_cache_says_so_and_can_be_opened_again(backend, cache):
     assert await cache.get("k") == ("v" if backend in DURABLE else None)
 
 
-async def test_a_cache_is_a_context_manager(backend, tmp_path):
-    async with SmartCache(backend, db_path=tmp_path / "cache.db") as cache:
+async def test_a_cache_is_a_context_manager(backend, place):
+    async with SmartCache(backend, **place) as cache:
         await cache.set("k", "v")
     with pytest.raises(CacheClosed):
         await cache.get("k")
 
 
-async def test_many_tasks_may_open_use_and_close_one_cache(backend, tmp_path):
-    cache = SmartCache(backend, db_path=tmp_path / "cache.db", max_size=30)
+async def test_many_tasks_may_open_use_and_close_one_cache(backend, place):
+    cache = SmartCache(backend, **place, max_size=30)
     await asyncio.gather(*[cache.initialize() for _ in range(5)])
 
     async def work(number):
@@ -258,12 +258,12 @@ async def test_many_tasks_may_open_use_and_close_one_cache(backend, tmp_path):
     await asyncio.gather(*[cache.shutdown() for _ in range(5)])
 
 
-async def test_statistics_name_the_limits_and_each_tier(backend, make):
+async def test_statistics_name_the_limits_and_each_tier(kind, make):
     cache = await make(max_size=5, max_size_bytes=500)
     await cache.set("k", "value")
     stats = cache.get_stats()
     assert (stats.size, stats.size_bytes, stats.max_size, stats.max_size_bytes) == (1, 7, 5, 500)
-    names = ["memory", "sqlite"] if backend is CacheBackend.TIERED else [backend.value]
+    names = {"tiered": ["memory", "sqlite"], "tiered-redis": ["memory", "sqlite", "redis"]}.get(kind, [kind])
     assert [tier.name for tier in cache.tiers()] == names
     assert all((tier.entries, tier.size_bytes) == (1, 7) for tier in cache.tiers())
     assert cache.entry_count == 1

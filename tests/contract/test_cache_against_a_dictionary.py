@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from clocks import FakeClock
 from magnetar import CacheBackend, SmartCache
 
-EXAMPLES = {CacheBackend.MEMORY: 50, CacheBackend.SQLITE: 8, CacheBackend.TIERED: 8}
+EXAMPLES = {CacheBackend.MEMORY: 50, CacheBackend.SQLITE: 8, CacheBackend.REDIS: 8, CacheBackend.TIERED: 8}
 STEPS = 30
 
 keys = st.sampled_from(["a", "a:1", "a:2", "b", "b:1", "ü"])
@@ -22,6 +22,7 @@ class AgainstADictionary(RuleBasedStateMachine):
     """`expected` holds what must be found: the value and when it expires."""
 
     backend = CacheBackend.MEMORY
+    redis_url = None
 
     def __init__(self):
         super().__init__()
@@ -39,7 +40,8 @@ class AgainstADictionary(RuleBasedStateMachine):
         # Memory above is so small that the tiered cache keeps reading from below.
         small = {"max_size": 2} if self.backend is CacheBackend.TIERED else {}
         path = Path(self.directory.name) / "cache.db"
-        cache = SmartCache(self.backend, db_path=path, clock=self.clock, default_ttl=50, **small)
+        place = {"db_path": path, "redis_url": self.redis_url, "namespace": f"machine-{id(self)}"}
+        cache = SmartCache(self.backend, **place, clock=self.clock, default_ttl=50, **small)
         self.run(cache.initialize())
         return cache
 
@@ -123,13 +125,15 @@ class AgainstADictionary(RuleBasedStateMachine):
             assert (tier.size_bytes == 0) == (tier.entries == 0)
 
     def teardown(self):
+        self.run(self.cache.clear())
         self.run(self.cache.shutdown())
         self.loop.close()
         self.directory.cleanup()
 
 
-def test_a_cache_is_a_dictionary_with_expiry(backend):
-    machine = type(f"{backend.name}AgainstADictionary", (AgainstADictionary,), {"backend": backend})
+def test_a_cache_is_a_dictionary_with_expiry(backend, place):
+    parts = {"backend": backend, "redis_url": place.get("redis_url")}
+    machine = type(f"{backend.name}AgainstADictionary", (AgainstADictionary,), parts)
     run_state_machine_as_test(
         machine,
         settings=settings(

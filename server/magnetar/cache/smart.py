@@ -22,6 +22,7 @@ from magnetar.cache.backends.base import FOREVER, Limits, Record
 from magnetar.cache.backends.memory import MISSING
 from magnetar.cache.codec import Encoded, Form, encode
 from magnetar.cache.entry import CacheBackend
+from magnetar.cache.keys import sharing
 from magnetar.cache.learning import LONG, Learner
 from magnetar.cache.loading import Loader, Loads
 from magnetar.cache.places import default_db_path, make_directory
@@ -60,6 +61,8 @@ class SmartCache:
         default_ttl: int = 300,
         *,
         disk_max_bytes: int = DISK_MAX_BYTES,
+        namespace: str = "library",
+        may_share: Callable[[str], bool] | None = None,
         on_degraded: Callable[[str | None], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = random_number,
@@ -71,22 +74,28 @@ class SmartCache:
             max_size: most entries.
             max_size_bytes: most bytes, of the values' JSON in UTF-8.
             db_path: the SQLite file; by default one in the platform's cache directory.
-            redis_url: the Redis below.
+            redis_url: the Redis of `REDIS`, by default the one on this machine, and the one below `TIERED`, by default none:
+                `redis://`, `rediss://` (TLS) or `unix://`, with user, password and database number as redis-py reads them.
             default_ttl: seconds that a value lives unless told otherwise.
             disk_max_bytes: most bytes in the SQLite file of `TIERED`.
+            namespace: what sets this cache's entries apart from others in the same Redis.
+            may_share: which keys of `TIERED` may live in Redis; by default all but those of files, directories, searches
+                and conversations (see `magnetar.cache.keys`).
             on_degraded: told why when a store begins to fail, and None when it works again.
             clock: seconds since the epoch.
             random: a number from 0 to 1.
 
         Raises:
-            ValueError: a limit or `default_ttl` is not positive.
+            ValueError: a limit or `default_ttl` is not positive, or the namespace cannot be one.
         """
         for name, value in (("max_size", max_size), ("max_size_bytes", max_size_bytes), ("default_ttl", default_ttl)):
             _require_positive(name, value)
+        if not namespace or set(namespace) & set("{}"):  # braces would end the hash tag of its keys
+            raise ValueError(f"namespace must be a name without braces, not {namespace!r}.")
         self.backend_type = backend
         self._limits = Limits(max_size, max_size_bytes)
         self._default_ttl = default_ttl
-        self._on_degraded = on_degraded
+        self.on_degraded = on_degraded
         self._clock = clock
         self._random = random
         self._settings = StoreSettings(
@@ -95,6 +104,8 @@ class SmartCache:
             disk_limits=Limits(sys.maxsize, disk_max_bytes),
             db_path=Path(db_path) if db_path is not None else default_db_path(),
             redis_url=redis_url,
+            namespace=namespace,
+            may_share=may_share or sharing(contents=False, own_keys=True),
             clock=clock,
         )
         self._learner = Learner(PredictionModel())
@@ -195,11 +206,11 @@ class SmartCache:
         """Removes every value; what was learned stays."""
         await self.delete_prefix("")
 
-    async def delete_prefix(self, prefix: str) -> int:
-        """Removes every value whose key starts so; how many there were."""
+    async def delete_prefix(self, prefix: str, *, shared: bool = True) -> int:
+        """Removes every value whose key starts so, of `TIERED` also in Redis unless not `shared`; how many there were."""
         parts = self._opened()
         parts.loads.supersede_all(prefix)
-        return await parts.stores.backend.clear(prefix)
+        return await (parts.stores.backend if shared else parts.stores.local).clear(prefix)
 
     async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
         """Many raw contents at once, as `set_blobs` stored them with the same `hot`; nothing is learned."""
@@ -332,13 +343,12 @@ class SmartCache:
     @property
     def degraded(self) -> str | None:
         """Why a store does not work at the moment, or None."""
-        guarded = self._parts.stores.guarded if self._parts else None
-        return guarded.degraded if guarded else None
+        return self._parts.stores.degraded if self._parts else None
 
     # ----------------------------------------------------------------------------------------------------------------
 
     def _make_parts(self) -> _Parts:
-        stores = make_stores(self._settings, self._on_degraded)
+        stores = make_stores(self._settings, lambda _: self.on_degraded(stores.degraded))
         loads = Loads(self._store_loaded)
         refresher = Refresher(stores.backend, loads, self._limits.entries, self._clock, self._random)
         return _Parts(stores, loads, refresher, Prefetcher(stores.backend, loads, refresher, self._limits))

@@ -1,22 +1,31 @@
-"""Which stores a cache is made of, by the name of its backend."""
+"""Which stores a cache is made of, by the name of its backend: the one place that puts backends together.
+
+Memory, a file and a server stand alone, or behind one another: `TIERED` is memory over a file, over a server where a URL
+is given.
+"""
 
 from __future__ import annotations
 
-import logging
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
 from magnetar.cache.backends.base import Backend, Limits
 from magnetar.cache.backends.guarded import GuardedBackend
 from magnetar.cache.backends.memory import MemoryBackend, MemoryStore
+from magnetar.cache.backends.shared import SharedBackend
 from magnetar.cache.backends.tiered import TieredBackend
 from magnetar.cache.entry import CacheBackend
-from magnetar.errors import BackendUnavailable
+from magnetar.cache.keys import sharing
 
-_log = logging.getLogger(__name__)
+DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
+
+_NO_LIMITS: Final = Limits(sys.maxsize, sys.maxsize)
+"""Of a server below other tiers: how much it may hold is for whoever runs it to say."""
 
 
 @frozen
@@ -30,6 +39,10 @@ class StoreSettings:
     """Of the file below memory."""
     db_path: Path
     redis_url: str | None
+    namespace: str = "library"
+    """What sets this cache's entries apart from others on a server."""
+    may_share: Callable[[str], bool] = sharing(contents=False, own_keys=True)
+    """Which keys of TIERED may live on a server."""
     clock: Callable[[], float] = time.time
 
 
@@ -40,31 +53,57 @@ class Stores:
     memory: MemoryStore | None
     """Asked directly, without a task switch, before `backend` is."""
     backend: Backend
+    """All of them, behind one another."""
     content: Backend
     """Where content-addressed blobs live: below memory, which the caller's values have for themselves."""
-    guarded: GuardedBackend | None
-    """The one that may fail."""
+    local: Backend
+    """Those on this machine."""
+    guards: tuple[GuardedBackend, ...]
+    """Those that may fail."""
+
+    @property
+    def degraded(self) -> str | None:
+        """Why a store does not work at the moment, or None."""
+        return next((guard.degraded for guard in self.guards if guard.degraded is not None), None)
 
 
 def make_stores(settings: StoreSettings, on_degraded: Callable[[str | None], None]) -> Stores:
-    """Makes stores that are still to be opened.
-
-    Raises:
-        BackendUnavailable: there is no such store in this version.
-    """
-    if settings.backend is CacheBackend.REDIS:
-        raise BackendUnavailable("Redis support is not part of this version; use CacheBackend.TIERED or SQLITE.")
-    if settings.backend is CacheBackend.MEMORY:
+    """Makes stores that are still to be opened."""
+    kind = settings.backend
+    if kind is CacheBackend.MEMORY:
         memory = MemoryStore(settings.limits, settings.clock)
         backend = MemoryBackend(memory)
-        return Stores(memory, backend, backend, None)
+        return Stores(memory, backend, backend, backend, ())
+    if kind is CacheBackend.SQLITE:
+        file = GuardedBackend(_file(settings, settings.limits), on_degraded)
+        return Stores(None, file, file, file, (file,))
+    if kind is CacheBackend.REDIS:
+        server = GuardedBackend(_server(settings, settings.limits), on_degraded)
+        return Stores(None, server, server, server, (server,))
+    return _make_tiers(settings, on_degraded)
+
+
+def _make_tiers(settings: StoreSettings, on_degraded: Callable[[str | None], None]) -> Stores:
+    """Memory over a file, over a server where a URL is given."""
+    file = GuardedBackend(_file(settings, settings.disk_limits), on_degraded)
+    content: Backend = file
+    guards = [file]
+    if settings.redis_url:
+        server = GuardedBackend(_server(settings, _NO_LIMITS), on_degraded, required=False)
+        guards.append(server)
+        content = TieredBackend(file, SharedBackend(server, settings.may_share))
+    memory = MemoryStore(settings.limits, settings.clock, on_accesses=content.touch)
+    upper = MemoryBackend(memory)
+    return Stores(memory, TieredBackend(upper, content), content, TieredBackend(upper, file), tuple(guards))
+
+
+def _file(settings: StoreSettings, limits: Limits) -> Backend:
     from magnetar.cache.backends.sqlite import SqliteBackend
 
-    if settings.backend is CacheBackend.SQLITE:
-        file = GuardedBackend(SqliteBackend(settings.db_path, settings.limits, settings.clock), on_degraded)
-        return Stores(None, file, file, file)
-    if settings.redis_url:
-        _log.warning("Redis support is not part of this version; the cache is memory over SQLite.")
-    file = GuardedBackend(SqliteBackend(settings.db_path, settings.disk_limits, settings.clock), on_degraded)
-    memory = MemoryStore(settings.limits, settings.clock, on_accesses=file.touch)
-    return Stores(memory, TieredBackend(MemoryBackend(memory), file), file, file)
+    return SqliteBackend(settings.db_path, limits, settings.clock)
+
+
+def _server(settings: StoreSettings, limits: Limits) -> Backend:
+    from magnetar.cache.backends.redis import RedisBackend
+
+    return RedisBackend(settings.redis_url or DEFAULT_REDIS_URL, settings.namespace, limits, settings.clock)

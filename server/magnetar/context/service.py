@@ -50,19 +50,17 @@ _RETRY_SECONDS = 15.0
 class Service:
     """Opened by `open`, closed by `close`; both may be called twice."""
 
-    def __init__(self, settings: Settings, cache: SmartCache, directory: Path, *, notice: str | None = None) -> None:
+    def __init__(self, settings: Settings, cache: SmartCache, directory: Path) -> None:
         """Makes a service with no folder.
 
         Args:
             settings: What applies until `configure`.
             cache: The cache, not yet initialized; the service closes it.
             directory: The cache directory of this schema, under which each folder's database lives.
-            notice: A sentence to tell the user once it is open.
         """
         self._settings = settings
         self._cache = cache
         self._directory = directory
-        self._notice = notice
         self._folders = Folders()
         self._ledgers = Ledgers()
         self._background = Background(self._tell, self._changed)
@@ -76,14 +74,13 @@ class Service:
         self.on_status: Callable[[ServerStatus], None] = lambda _status: None
         self.on_message: Callable[[str], None] = lambda _message: None
         self.on_warming: Callable[[Path], Progress | None] = lambda _root: None
+        cache.on_degraded = lambda _reason: self._changed()
 
     async def open(self) -> None:
         """Opens the cache. Needs no folder and reads none."""
         if not self._opened:
             self._opened = True
             await self._open_cache()
-            if self._notice is not None:
-                self._tell(self._notice)
             self._background.loop(self._reopen_cache, "open the cache again")
             asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
 
@@ -289,7 +286,7 @@ class Service:
         if scope in ("model", "all"):
             removed += await workspace.forget()
         if scope in ("cache", "all"):
-            removed += await self._cache.delete_prefix("") + await workspace.clear()
+            removed += await self._cache.delete_prefix("", shared=False) + await workspace.clear()
             if self._settings.warm.on_open:
                 self._start_warming(workspace)
         return removed

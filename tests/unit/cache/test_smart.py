@@ -15,6 +15,7 @@ from magnetar.cache import singleton
 from magnetar.cache.learning import LONG
 from magnetar.cache.places import default_db_path
 from magnetar.errors import BackendUnavailable, CacheClosed, SettingsConflict
+from redis_server import free_port
 
 SERVER = Path(__file__).parents[3] / "server"
 
@@ -67,19 +68,34 @@ def test_a_setting_that_does_not_exist_is_a_type_error():
 # -- backends ----------------------------------------------------------------------------------------------------------
 
 
-async def test_redis_is_refused_with_the_reason():
-    cache = SmartCache(CacheBackend.REDIS, redis_url="redis://localhost")
-    with pytest.raises(BackendUnavailable, match="Redis support is not part of this version"):
-        await cache.initialize()
+async def test_a_redis_that_is_down_is_unavailable_and_tiered_does_without_it(tmp_path):
+    url = f"redis://:hush@127.0.0.1:{free_port()}/0"
+    alone = SmartCache(CacheBackend.REDIS, redis_url=url)
+    with pytest.raises(BackendUnavailable, match=r"Redis at redis://127\.0\.0\.1:\d+/0 cannot be reached") as raised:
+        await alone.initialize()
+    assert "hush" not in str(raised.value)
     with pytest.raises(CacheClosed):
-        await cache.get("k")
-    await cache.shutdown()
-
-
-async def test_tiered_does_without_redis_and_says_so(tmp_path, caplog):
-    async with SmartCache(CacheBackend.TIERED, db_path=tmp_path / "c.db", redis_url="redis://localhost") as cache:
+        await alone.get("k")
+    await alone.shutdown()
+    told = []
+    path = tmp_path / "c.db"
+    async with SmartCache(CacheBackend.TIERED, db_path=path, redis_url=url, on_degraded=told.append) as cache:
         assert await cache.set("k", "v")
-    assert "Redis" in caplog.text
+        assert await cache.get("k") == "v"
+        assert "cannot be reached" in cache.degraded
+        assert told == [cache.degraded]
+
+
+@pytest.mark.parametrize("url", ["http://localhost", "redis://localhost/?socket_timeout=soon", "redis://[::1"])
+async def test_a_url_that_cannot_be_used_is_unavailable(url):
+    with pytest.raises(BackendUnavailable, match="URL"):
+        await SmartCache(CacheBackend.REDIS, redis_url=url).initialize()
+
+
+@pytest.mark.parametrize("namespace", ["", "a{b", "a}b"])
+def test_a_namespace_is_a_name_without_braces(namespace):
+    with pytest.raises(ValueError, match="namespace"):
+        SmartCache(CacheBackend.REDIS, namespace=namespace)
 
 
 async def test_a_file_that_cannot_be_opened_is_unavailable_and_tiered_goes_on_in_memory(tmp_path):
@@ -112,7 +128,7 @@ async def test_a_file_that_fails_later_degrades(tmp_path):
     told = []
     async with SmartCache(CacheBackend.SQLITE, db_path=tmp_path / "c.db", on_degraded=told.append) as cache:
         await cache.set("k", "v")
-        writer = cache._parts.stores.guarded._backend._database.writer
+        writer = cache._parts.stores.guards[0]._backend._database.writer
         ((pages,),) = await writer.execute_fetchall("PRAGMA page_count")
         await writer.execute_fetchall(f"PRAGMA max_page_count = {pages}")
         assert await cache.set("l", "x" * 100_000) is False

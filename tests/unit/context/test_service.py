@@ -5,7 +5,8 @@ import pytest
 from magnetar.app import build_service, opened_service
 from magnetar.config import Settings, parse_settings
 from magnetar.errors import NoWorkspace, OutsideWorkspace
-from magnetar.model import ContextRequest, Target
+from magnetar.model import ContextRequest, Health, Target
+from redis_server import free_port
 
 
 @pytest.fixture
@@ -88,13 +89,17 @@ async def test_clearing_the_cache_empties_it_and_the_folder_warms_again(project,
         assert (await service.stats(None)).index.indexed == 1
 
 
-async def test_what_is_not_in_this_version_is_told_not_faked(project, directory):
-    settings, _ = parse_settings({"cache": {"backend": "redis", "redisUrl": "redis://127.0.0.1:1"}})
-    told = []
-    async with opened_service(project, settings, directory, told.append) as service:
+async def test_a_redis_that_is_down_is_a_warning_and_everything_is_answered(project, directory):
+    settings, _ = parse_settings({"cache": {"redisUrl": f"redis://127.0.0.1:{free_port()}"}})
+    async with opened_service(project, settings, directory) as service:
+        statuses = []
+        service.on_status = statuses.append
         await service.warm(None, None)
         assert (await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")).items
-    assert [message for message in told if "Redis" in message]
+        await service.synchronize()
+        assert statuses[-1].health is Health.WARNING
+        assert "Redis" in statuses[-1].message
+        assert statuses[-1].quiescent
 
 
 async def test_new_settings_lose_no_open_document_and_no_focus(project, directory):

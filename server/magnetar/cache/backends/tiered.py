@@ -37,10 +37,12 @@ class TieredBackend:
         """Opens both.
 
         Raises:
-            BackendUnavailable: one cannot be opened; the upper tier answers nevertheless if it is the lower one.
+            BackendUnavailable: one cannot be opened; the other one answers nevertheless.
         """
-        await self._upper.open()
-        await self._lower.open()
+        try:
+            await self._upper.open()
+        finally:
+            await self._lower.open()
 
     async def close(self) -> None:
         """Closes both, the upper one first: it may still have accesses to tell."""

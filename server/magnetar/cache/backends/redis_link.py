@@ -1,0 +1,239 @@
+"""One connection to a Redis or Valkey server, on which commands are answered in the order in which they were made.
+
+Commands that are made while others are under way travel together, so that a thousand lookups at once cost a few round
+trips and one socket. The connection is made once: when it breaks, every command fails until `connect` is called again.
+What the commands mean is the backend's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
+
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    ClusterDownError,
+    ConnectionError,  # noqa: A004 - the driver's own, not the system's
+    MovedError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,  # noqa: A004 - the same
+)
+
+from magnetar.errors import BackendUnavailable, ConnectionLost
+
+Argument: TypeAlias = str | bytes | int | float
+
+TIMEOUT_SECONDS: Final = 1.0
+"""For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
+
+_MOST_REDIRECTIONS: Final = 3
+_IDLE_SECONDS: Final = 1.0
+"""After this long without a command, whether the server has closed the connection is looked at before it is used."""
+_LOST: Final = (ConnectionError, TimeoutError, OSError, asyncio.IncompleteReadError)
+_ELSEWHERE: Final = (MovedError, ClusterDownError, ReadOnlyError)
+"""Answers of a server that no longer has, or may no longer change, what it is asked for."""
+
+
+class Script:
+    """A script that is sent once and called by its hash."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha1 = ""
+
+
+class RedisLink:
+    """A connection that may be made again after it broke."""
+
+    def __init__(self, url: str) -> None:
+        """Makes a link that is still to be connected.
+
+        Args:
+            url: `redis://`, `rediss://` (TLS) or `unix://`, with user, password and database number as redis-py reads them.
+        """
+        self._url = url
+        self._name = _without_credentials(url)
+        self._connection: AbstractConnection | None = None
+        self._carrier: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[Sequence[Argument], asyncio.Future[Any]]] = []
+        self._wake = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """Whether commands can be made."""
+        return self._carrier is not None and not self._carrier.done()
+
+    async def connect(self, home: str) -> None:
+        """Connects, to the node of a cluster that holds the key `home` where the server is one of a cluster.
+
+        Raises:
+            ConnectionLost: the server cannot be reached, or refuses the credentials.
+            BackendUnavailable: the URL cannot be used.
+        """
+        await self.close()
+        options: dict[str, Any] = {}
+        for _ in range(_MOST_REDIRECTIONS):
+            connection = self._make_connection(options)
+            try:
+                await connection.connect()
+                await connection.send_packed_command(connection.pack_command("EXISTS", home))
+                await connection.read_response()
+            except MovedError as moved:
+                await _disconnect(connection)
+                options = {"host": moved.host or options.get("host"), "port": moved.port}
+                continue
+            except (*_LOST, RedisError) as error:
+                await _disconnect(connection)
+                raise self._lost(error) from error
+            except BaseException:
+                await _disconnect(connection)
+                raise
+            self._connection = connection
+            self._wake = asyncio.Event()
+            self._carrier = asyncio.create_task(self._carry(connection), name="redis connection")
+            return
+        raise self._lost(ConnectionError("the cluster's nodes point at each other"))
+
+    async def close(self) -> None:
+        """Ends the connection; commands under way fail. Closing twice is fine."""
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            carrier.cancel()
+            await asyncio.wait({carrier})
+
+    async def call(self, *command: Argument) -> Any:
+        """The server's answer to one command.
+
+        Raises:
+            ConnectionLost: there is no connection, or it broke before the answer came.
+            ResponseError: the server's answer is an error. It is the driver's own, for the backend to make sense of.
+        """
+        if not self.connected:
+            raise self._lost(ConnectionError("it is not connected"))
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, answer))
+        self._wake.set()
+        return await answer
+
+    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """What a script gives; it is sent to a server that does not know it.
+
+        Raises:
+            ConnectionLost: as for `call`.
+            ResponseError: as for `call`.
+        """
+        command = (len(keys), *keys, *arguments)
+        with suppress(NoScriptError):
+            if script.sha1:
+                return await self.call("EVALSHA", script.sha1, *command)
+        script.sha1 = (await self.call("SCRIPT", "LOAD", script.text)).decode()
+        return await self.call("EVALSHA", script.sha1, *command)
+
+    def refused(self, error: ResponseError) -> BackendUnavailable:
+        """The error for a caller, from one that the server answered."""
+        if isinstance(error, _ELSEWHERE):
+            return self._lost(error)
+        return BackendUnavailable(f"Redis at {self._name} refuses to store or to give values: {error}")
+
+    def _make_connection(self, options: dict[str, Any]) -> AbstractConnection:
+        defaults: dict[str, Any] = {
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+            "client_name": "magnetar",
+        }
+        try:
+            pool: ConnectionPool = ConnectionPool.from_url(self._url, **defaults)
+            # Whatever the URL says: answers are bytes in the second protocol's types, and a failure is told at once.
+            pool.connection_kwargs |= {
+                "decode_responses": False,
+                "protocol": 2,
+                "retry": Retry(NoBackoff(), 0),
+                **options,
+            }
+            connection: AbstractConnection = pool.make_connection()
+        except (ValueError, TypeError) as error:
+            raise BackendUnavailable(f"The Redis URL {self._name} cannot be used: {error}") from error
+        return connection
+
+    async def _carry(self, connection: AbstractConnection) -> None:
+        """Sends what waits and hands out the answers, until the connection breaks or is closed."""
+        sent: deque[tuple[Sequence[Argument], asyncio.Future[Any]]] = deque()
+        error: Exception = ConnectionError("it was closed")
+        now = asyncio.get_running_loop().time
+        used = now()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if now() - used > _IDLE_SECONDS:
+                    await _renew_if_closed(connection)
+                sent = deque(self._waiting)
+                self._waiting = []
+                await connection.send_packed_command(connection.pack_commands([command for command, _ in sent]))
+                while sent:
+                    answer = await _answer(connection)
+                    used = now()
+                    future = sent.popleft()[1]
+                    if future.done():
+                        continue  # its caller was cancelled
+                    if isinstance(answer, ResponseError):
+                        future.set_exception(answer)
+                    else:
+                        future.set_result(answer)
+        except (*_LOST, RedisError) as broken:
+            error = broken
+        finally:
+            for _, future in (*sent, *self._waiting):
+                if not future.done():
+                    future.set_exception(self._lost(error))
+            self._waiting = []
+            await _disconnect(connection)
+
+    def _lost(self, error: Exception) -> ConnectionLost:
+        reason = str(error) or type(error).__name__
+        return ConnectionLost(
+            f"Redis at {self._name} cannot be reached: {reason.rstrip('.')}. Check that it runs, and the URL's address and "
+            "password."
+        )
+
+
+async def _answer(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
+
+
+async def _renew_if_closed(connection: AbstractConnection) -> None:
+    """Connects again where the server has ended an idle connection, which is its right."""
+    try:
+        unasked = await connection.can_read_destructive()
+    except _LOST:
+        unasked = True
+    if unasked:
+        await _disconnect(connection)
+        await connection.connect()
+
+
+async def _disconnect(connection: AbstractConnection) -> None:
+    with suppress(*_LOST):
+        await connection.disconnect(nowait=True)
+
+
+def _without_credentials(url: str) -> str:
+    """The URL as messages show it: no user, no password, no options."""
+    try:
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "the URL given"
+    return urlunsplit((parts.scheme, place, parts.path, "", ""))

@@ -1,0 +1,178 @@
+-- One transaction on the entries of one namespace: what was asked for, what was accessed, what expired, what must go.
+--
+-- KEYS: ranks, expiries, usage, totals, and what the keys of all entries start with. All have one hash tag, so that a
+--       cluster keeps them in one slot; the entries' own keys are made here, for which ones they are is found out here.
+-- ARGV: time, most entries, most bytes, bytes of a value's header,
+--       1 and a prefix to clear or 0 and nothing, how many keys follow to be deleted, how many records, how many accesses;
+--       then those keys; for each record its key, value, size, seconds to live, moment of expiry and 1 if storing it is an
+--       access; for each access its key and how often.
+-- Gives: entries removed, entries evicted, entries left, their bytes, the next moment of expiry or an empty string.
+--
+-- ranks     sorted set: key by its rank (see eviction.py; all accesses of one transaction count as simultaneous)
+-- expiries  sorted set: key by the moment when it expires, in seconds since the epoch by the writer's clock
+-- usage     hash: key to (worth of its accesses at the last one, when that was, size), three doubles
+-- totals    hash: bytes, and the clock that half-lives are counted on
+--
+-- What the books say is put right as it is seen to differ: the server may expire and evict entries of its own accord.
+
+local ranks, expiries, usage, totals, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local RECENCY_SHARE, FREQUENCY_SHARE = 0.6, 0.4
+local MOST_SWEPT, BATCH, SAMPLE = 4096, 64, 8
+
+local position = 0
+local function take()
+  position = position + 1
+  return ARGV[position]
+end
+
+local function exact(number)
+  return string.format('%.17g', number)
+end
+
+-- A server that is out of memory refuses this, and with it the rest, before anything has changed.
+redis.call('HSETNX', totals, 'bytes', '0')
+local bytes = tonumber(redis.call('HGET', totals, 'bytes'))
+local now = tonumber(redis.call('HGET', totals, 'now') or 0)
+
+local function recall(key)
+  local known = redis.call('HGET', usage, key)
+  if known then
+    return struct.unpack('<ddd', known)
+  end
+end
+
+local function note(key, worth, last, size)
+  redis.call('HSET', usage, key, struct.pack('<ddd', worth, last, size))
+  redis.call('ZADD', ranks, exact(last + math.log(RECENCY_SHARE + FREQUENCY_SHARE * worth) / math.log(2)), key)
+end
+
+local function forget(key)
+  local _, _, size = recall(key)
+  if size then
+    bytes = bytes - size
+    redis.call('HDEL', usage, key)
+    redis.call('ZREM', ranks, key)
+    redis.call('ZREM', expiries, key)
+  end
+end
+
+local function remove(key)
+  forget(key)
+  return redis.call('UNLINK', prefix .. key)
+end
+
+local function exists(key)
+  return redis.call('EXISTS', prefix .. key) == 1
+end
+
+local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
+local clears, cleared = take() == '1', take()
+local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
+
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', exact(time), 'LIMIT', 0, MOST_SWEPT)) do
+  remove(key)
+end
+
+local removed = 0
+if clears and cleared == '' then
+  for _, key in ipairs(redis.call('HKEYS', usage)) do
+    removed = removed + redis.call('UNLINK', prefix .. key)
+  end
+  redis.call('UNLINK', ranks, expiries, usage)
+  bytes = 0
+elseif clears then
+  for _, key in ipairs(redis.call('HKEYS', usage)) do
+    if string.sub(key, 1, #cleared) == cleared then
+      removed = removed + remove(key)
+    end
+  end
+end
+for _ = 1, deletes do
+  removed = removed + remove(take())
+end
+
+local sizes, used, order, total = {}, {}, {}, 0
+local function use(key, count)
+  if not used[key] then
+    used[key] = 0
+    order[#order + 1] = key
+  end
+  used[key] = used[key] + count
+  total = total + count
+end
+
+local entries = redis.call('ZCARD', ranks)
+for _ = 1, records do
+  local key, value, size, ttl, expiry, access = take(), take(), tonumber(take()), tonumber(take()), take(), take()
+  redis.call('SET', prefix .. key, value, 'PX', string.format('%.0f', math.max(1, math.ceil(ttl * 1000))))
+  redis.call('ZADD', expiries, expiry, key)
+  local _, _, before = recall(key)
+  entries = entries + ((before or sizes[key]) and 0 or 1)
+  bytes = bytes + size - (sizes[key] or before or 0)
+  sizes[key] = size
+  use(key, tonumber(access))
+end
+for _ = 1, accesses do
+  use(take(), tonumber(take()))
+end
+
+now = now + total / math.max(entries, 1)
+for _, key in ipairs(order) do
+  local worth, last, size = recall(key)
+  if sizes[key] then
+    size = sizes[key]
+  elseif not exists(key) then
+    forget(key)
+    size = nil
+  elseif not size then -- an entry that the books lost
+    local length = redis.pcall('STRLEN', prefix .. key)
+    if type(length) == 'number' and length >= header then
+      size = length - header
+      bytes = bytes + size
+      redis.call('ZADD', expiries, exact(time + redis.call('PTTL', prefix .. key) / 1000), key)
+    end
+  end
+  if size then
+    local count = used[key]
+    if count > 0 or not last then
+      note(key, (worth or 0) * math.pow(2, (last or now) - now) + count, now, size)
+    else
+      note(key, worth, last, size)
+    end
+  end
+end
+
+if redis.call('HLEN', usage) > 0 then
+  for _, key in ipairs(redis.call('HRANDFIELD', usage, SAMPLE)) do
+    if not exists(key) then
+      forget(key)
+    end
+  end
+end
+
+-- What this transaction used goes only if nothing else is left.
+entries = redis.call('ZCARD', ranks)
+local evicted, spared, sparing = 0, 0, true
+while entries > most_entries or bytes > most_bytes do
+  local candidates = redis.call('ZRANGE', ranks, spared, spared + BATCH - 1)
+  if #candidates == 0 then
+    if not sparing then
+      break
+    end
+    spared, sparing = 0, false
+  end
+  for _, key in ipairs(candidates) do
+    if entries <= most_entries and bytes <= most_bytes then
+      break
+    elseif sparing and used[key] then
+      spared = spared + 1
+    else
+      evicted = evicted + remove(key)
+      entries = entries - 1
+    end
+  end
+end
+
+redis.call('HSET', totals, 'bytes', exact(bytes), 'now', exact(now))
+local soonest = redis.call('ZRANGE', expiries, 0, 0, 'WITHSCORES')
+return { removed, evicted, entries, bytes, soonest[2] or '' }
