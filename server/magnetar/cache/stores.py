@@ -91,10 +91,11 @@ def _make_tiers(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     if settings.redis_url:
         server = GuardedBackend(_server(settings, _NO_LIMITS), on_degraded, required=False)
         guards.append(server)
-        content = TieredBackend(file, SharedBackend(server, settings.may_share))
+        content = TieredBackend(file, SharedBackend(server, settings.may_share), settings.clock)
     memory = MemoryStore(settings.limits, settings.clock, on_accesses=content.touch)
     upper = MemoryBackend(memory)
-    return Stores(memory, TieredBackend(upper, content), content, TieredBackend(upper, file), tuple(guards))
+    backend, local = (TieredBackend(upper, lower, settings.clock) for lower in (content, file))
+    return Stores(memory, backend, content, local, tuple(guards))
 
 
 def _file(settings: StoreSettings, limits: Limits) -> Backend:

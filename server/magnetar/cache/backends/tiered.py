@@ -1,8 +1,14 @@
-"""One backend in front of another: what is found below is promoted, what is set is written through to both."""
+"""One backend in front of another: what is found below is promoted, what is set is written through to both.
+
+A write reaches the lower tier after the upper one. Lookups that come meanwhile must not find what it is about to replace,
+and one that was already asking below must not bring it back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from attrs import Factory, define
 
@@ -12,14 +18,24 @@ from magnetar.model import TierStats
 
 
 @define(eq=False)
-class _Lookup:
-    """What was written while the lower tier was asked: a value replaced or removed meanwhile must not come back."""
+class _Write:
+    """A write that has not reached the lower tier yet: what it makes of each key, and what it clears."""
 
-    written: set[str] = Factory(set)
-    cleared: list[str] = Factory(list)
+    records: Mapping[str, Record | None]
+    cleared: str | None = None
+
+    def concerns(self, key: str) -> bool:
+        return key in self.records or (self.cleared is not None and key.startswith(self.cleared))
+
+
+@define(eq=False)
+class _Lookup:
+    """The writes that came while the lower tier was asked."""
+
+    writes: list[_Write] = Factory(list)
 
     def outdated(self, key: str) -> bool:
-        return key in self.written or any(key.startswith(prefix) for prefix in self.cleared)
+        return any(write.concerns(key) for write in self.writes)
 
 
 class TieredBackend:
@@ -28,10 +44,12 @@ class TieredBackend:
     The lower one is expected to degrade rather than to fail.
     """
 
-    def __init__(self, upper: Backend, lower: Backend) -> None:
+    def __init__(self, upper: Backend, lower: Backend, clock: Callable[[], float] = time.time) -> None:
         self._upper = upper
         self._lower = lower
+        self._clock = clock
         self._lookups: list[_Lookup] = []  # those under way below
+        self._writes: list[_Write] = []  # the same, the latest last
 
     async def open(self) -> None:
         """Opens both.
@@ -55,6 +73,8 @@ class TieredBackend:
         """The records there are in either tier; those of the lower one are in the upper one from now on."""
         found = dict(await self._upper.get_many(keys, access=access))
         missing = [key for key in keys if key not in found]
+        if missing and self._writes:
+            missing = self._look_in_writes(missing, found)
         if not missing:
             return found
         lookup = _Lookup()
@@ -69,23 +89,22 @@ class TieredBackend:
 
     async def set_many(self, records: Sequence[Record], *, access: bool = True) -> int:
         """Stores records in both tiers and says how many the upper one took."""
-        self._write(record.key for record in records)
-        stored = await self._upper.set_many(records, access=access)
-        await self._lower.set_many(records, access=access)
+        with self._writing(_Write({record.key: record for record in records})):
+            stored = await self._upper.set_many(records, access=access)
+            await self._lower.set_many(records, access=access)
         return stored
 
     async def delete_many(self, keys: Sequence[str]) -> int:
         """Removes records from both tiers and says how many there were in the tier that had more."""
-        self._write(keys)
-        removed = await self._upper.delete_many(keys)
-        return max(removed, await self._lower.delete_many(keys))
+        with self._writing(_Write(dict.fromkeys(keys))):
+            removed = await self._upper.delete_many(keys)
+            return max(removed, await self._lower.delete_many(keys))
 
     async def clear(self, prefix: str = "") -> int:
         """Removes every record whose key starts so from both tiers, and says how many there were in the fuller one."""
-        for lookup in self._lookups:
-            lookup.cleared.append(prefix)
-        removed = await self._upper.clear(prefix)
-        return max(removed, await self._lower.clear(prefix))
+        with self._writing(_Write({}, cleared=prefix)):
+            removed = await self._upper.clear(prefix)
+            return max(removed, await self._lower.clear(prefix))
 
     def touch(self, keys: Iterable[str]) -> None:
         """Notes accesses in both."""
@@ -101,8 +120,25 @@ class TieredBackend:
         """Those of both."""
         return *self._upper.tiers(), *self._lower.tiers()
 
-    def _write(self, keys: Iterable[str]) -> None:
-        if self._lookups:
-            keys = tuple(keys)
-            for lookup in self._lookups:
-                lookup.written.update(keys)
+    @contextmanager
+    def _writing(self, write: _Write) -> Iterator[None]:
+        for lookup in self._lookups:
+            lookup.writes.append(write)
+        self._writes.append(write)
+        try:
+            yield
+        finally:
+            self._writes.remove(write)
+
+    def _look_in_writes(self, keys: Sequence[str], found: dict[str, Record]) -> list[str]:
+        """Adds to `found` what writes under way make of keys; gives the keys that none of them concerns."""
+        unknown = []
+        now = self._clock()
+        for key in keys:
+            write = next((write for write in reversed(self._writes) if write.concerns(key)), None)
+            record = None if write is None else write.records.get(key)
+            if record is not None and record.expires_at() > now:
+                found[key] = record
+            if write is None:
+                unknown.append(key)
+        return unknown
