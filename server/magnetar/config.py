@@ -82,11 +82,11 @@ class TtlSettings:
     symbols: int = _setting(2_592_000, _integer(1, 31_536_000), _SECONDS)
     """Extracted symbols, keyed by content."""
     search: int = _setting(300, _integer(1, 31_536_000), _SECONDS)
-    """Search results. Nothing keeps them in this version: they are found anew each time."""
+    """Search results; one is found anew as soon as the index, a buffer or a file with a hit has changed."""
     embedding: int = _setting(2_592_000, _integer(1, 31_536_000), _SECONDS)
     """Embeddings, keyed by content. There are none in this version."""
-    context: int = _setting(300, _integer(1, 31_536_000), _SECONDS)
-    """Conversation context. In this version it lives as long as its connection."""
+    context: int = _setting(86_400, _integer(1, 31_536_000), _SECONDS)
+    """What a conversation was sent, counted from its last answer; it ends with its connection at the latest."""
 
 
 @frozen

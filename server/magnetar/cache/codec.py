@@ -56,7 +56,8 @@ def encode(key: str, value: Any) -> tuple[Encoded, Any]:
     Raises:
         TypeError: the value is neither JSON-serialisable nor an array of floats; the text names the key and the type.
     """
-    if type(value).__module__ == "numpy" and (floats := _encode_floats(value)) is not None:
+    if type(value).__module__ == "numpy" and _is_floats(value):
+        floats = Encoded(Form.FLOATS, pack_floats(value))
         return floats, decode(floats)
     try:
         payload = orjson.dumps(value)
@@ -81,7 +82,7 @@ def decode(encoded: Encoded) -> Any:
     if encoded.form is Form.PYTHON_JSON:
         return json.loads(encoded.payload.decode("utf-8", "surrogatepass"))
     if encoded.form is Form.FLOATS:
-        return _decode_floats(encoded.payload)
+        return unpack_floats(encoded.payload)
     return encoded.payload
 
 
@@ -95,17 +96,26 @@ def _encode_by_json(key: str, value: Any) -> tuple[Encoded, Any]:
     return Encoded(Form.PYTHON_JSON, text.encode("utf-8", "surrogatepass")), json.loads(text)
 
 
-def _encode_floats(value: Any) -> Encoded | None:
+def _is_floats(value: Any) -> bool:
     import numpy as np
 
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.itemsize not in _FLOAT_SIZES:
-        return None
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.itemsize in _FLOAT_SIZES
+
+
+def pack_floats(value: np.ndarray) -> bytes:
+    """An array of floats of two, four or eight bytes as bytes, in the form described above."""
+    import numpy as np
+
     items = np.ascontiguousarray(value, dtype=f"<f{value.itemsize}")
-    header = struct.pack(f"<BB{value.ndim}I", value.itemsize, value.ndim, *value.shape)
-    return Encoded(Form.FLOATS, header + items.tobytes())
+    return struct.pack(f"<BB{value.ndim}I", value.itemsize, value.ndim, *value.shape) + items.tobytes()
 
 
-def _decode_floats(payload: bytes) -> np.ndarray:
+def unpack_floats(payload: bytes) -> np.ndarray:
+    """The array that `pack_floats` made bytes of, read-only and without a copy.
+
+    Raises:
+        ValueError: the bytes are no array.
+    """
     import numpy as np
 
     try:

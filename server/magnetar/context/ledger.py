@@ -1,7 +1,7 @@
 """What each conversation has been sent, so that nothing is sent twice and a prompt grows at its end.
 
-Pure bookkeeping: it holds no text, only which lines were shown, their hash and their price. Whether they still stand is for
-the engine to find out.
+It holds no text, only which lines were shown, their hash and their price. Whether they still stand is for the engine to
+find out.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
 from attrs import frozen
 
+from magnetar.cache.kinds import Conversations
 from magnetar.context.packing import Runs
 from magnetar.model import ItemKind
 
@@ -32,8 +34,8 @@ class Held:
 class Conversation:
     """What one conversation holds, in prompt order."""
 
-    def __init__(self) -> None:
-        self.held: tuple[Held, ...] = ()
+    def __init__(self, held: Iterable[Held] = ()) -> None:
+        self.held = tuple(held)
 
     def remember(self, held: Iterable[Held]) -> None:
         """Takes over what the client holds after an answer."""
@@ -41,25 +43,47 @@ class Conversation:
 
 
 class Ledgers:
-    """The conversations of every connection; each keeps its latest ones."""
+    """The conversations of every connection; each keeps its latest ones, for as long as the cache keeps conversations."""
 
-    def __init__(self) -> None:
-        self._ledgers: dict[str, OrderedDict[str, Conversation]] = {}
+    def __init__(self, conversations: Conversations, process: str) -> None:
+        """Makes empty ledgers; `process` sets them apart from those of others who use the same cache."""
+        self._conversations = conversations
+        self._process = process
+        self._names: dict[str, OrderedDict[str, None]] = {}
 
-    def of(self, ledger: str, conversation_id: str | None) -> Conversation | None:
+    async def of(self, ledger: str, conversation_id: str | None) -> Conversation | None:
         """A conversation of a connection, new where it is not known; None for a request outside of any."""
         if conversation_id is None:
             return None
-        conversations = self._ledgers.setdefault(ledger, OrderedDict())
-        found = conversations.setdefault(conversation_id, Conversation())
-        conversations.move_to_end(conversation_id)
-        while len(conversations) > MOST_CONVERSATIONS:
-            conversations.popitem(last=False)
-        return found
+        names = self._names.setdefault(ledger, OrderedDict())
+        known = conversation_id in names
+        names[conversation_id] = None
+        names.move_to_end(conversation_id)
+        while len(names) > MOST_CONVERSATIONS:
+            await self._conversations.forget(self._owner(ledger), names.popitem(last=False)[0])
+        kept = await self._conversations.get(self._owner(ledger), conversation_id) if known else None
+        return Conversation(map(_held, kept or ()))
 
-    def forget(self, ledger: str) -> None:
+    async def keep(self, ledger: str, conversation_id: str, conversation: Conversation) -> None:
+        """Takes over what a conversation holds by now."""
+        await self._conversations.set(self._owner(ledger), conversation_id, [_row(one) for one in conversation.held])
+
+    async def forget(self, ledger: str) -> None:
         """The connection ended."""
-        self._ledgers.pop(ledger, None)
+        for name in self._names.pop(ledger, ()):
+            await self._conversations.forget(self._owner(ledger), name)
+
+    def _owner(self, ledger: str) -> str:
+        return f"{self._process}:{ledger}"
+
+
+def _row(held: Held) -> list[Any]:
+    return [held.path, held.kind.value, held.runs, held.digest.hex(), held.tokens]
+
+
+def _held(row: list[Any]) -> Held:
+    path, kind, runs, digest, tokens = row
+    return Held(path, ItemKind(kind), tuple((start, end) for start, end in runs), bytes.fromhex(digest), tokens)
 
 
 def digest_of(text: str) -> bytes:

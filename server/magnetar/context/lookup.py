@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from magnetar.cache.kinds import SearchResults
 from magnetar.model import Position, Range, SearchHit, Signal, SymbolHit
 from magnetar.symbols.terms import term_hash, text_terms
 from magnetar.workspace.documents import Source
@@ -17,20 +19,36 @@ _PREVIEW = 200
 _MOST_FILES = 50
 
 
-async def search(workspace: Workspace, query: str, limit: int) -> list[SearchHit]:
-    """The lines that match a query best, from the pieces of the files that match it best; at most three of a file."""
+async def search(workspace: Workspace, query: str, limit: int, results: SearchResults, process: str) -> list[SearchHit]:
+    """The lines that match a query best, from the pieces of the files that match it best; at most three of a file.
+
+    Args:
+        workspace: The folder.
+        query: Words.
+        limit: Most hits.
+        results: Where hits are kept, for as long as neither the index nor a buffer changes; `versions` of this folder.
+        process: Sets this process's count of changes apart from those of others.
+    """
     terms = dict.fromkeys(text_terms(query), 1.0)
     if not terms or limit <= 0:
         return []
-    ranked = await workspace.lexical(terms, min(_MOST_FILES, max(limit, 10)))
-    opened = [buffer.path for buffer in workspace.buffers]  # what they hold is not indexed
-    sources = await workspace.load([*(path for path, _ in ranked), *opened])
-    frequency = await workspace.document_frequency(terms)
-    total = max(1, len(workspace.files))
-    weights = {term: math.log(1 + total / frequency.get(term, 1)) for term in terms}
-    hits = [hit for source in sources.values() for hit in _hits(workspace, source, weights)]
-    hits.sort(key=lambda hit: (-hit.score, hit.path, hit.range.start))
-    return hits[:limit]
+    buffers = [(buffer.path, buffer.version) for buffer in workspace.buffers]
+    scope = repr((process, str(workspace.root), workspace.index_generation, buffers, limit))
+    rows = await results.get(scope, query)
+    if rows is None:
+        rows = await _search(workspace, terms, limit)
+        await results.set(scope, query, rows, [path for path, _, _ in rows])
+    sources = await workspace.load(dict.fromkeys(path for path, _, _ in rows))
+    return [
+        _hit(workspace, sources[path], line, score)
+        for path, line, score in rows
+        if path in sources and line < len(sources[path].lines)
+    ]
+
+
+async def versions(workspace: Workspace, paths: Sequence[str]) -> dict[str, str]:
+    """The hashes of documents as they are at this moment."""
+    return {path: source.sha256 for path, source in (await workspace.load(paths)).items()}
 
 
 async def find_symbols(workspace: Workspace, path: str | None, query: str | None, limit: int) -> list[SymbolHit]:
@@ -68,25 +86,36 @@ def _distance(name: str, query: str) -> tuple[bool, bool, bool, int]:
     return name != query, folded != wanted, not folded.startswith(wanted), len(name)
 
 
-def _hits(workspace: Workspace, source: Source, weights: Mapping[str, float]) -> list[SearchHit]:
+async def _search(workspace: Workspace, terms: Mapping[str, float], limit: int) -> list[list[Any]]:
+    """Path, line and score of each hit, best first."""
+    ranked = await workspace.lexical(terms, min(_MOST_FILES, max(limit, 10)))
+    opened = [buffer.path for buffer in workspace.buffers]  # what they hold is not indexed
+    sources = await workspace.load([*(path for path, _ in ranked), *opened])
+    frequency = await workspace.document_frequency(terms)
+    total = max(1, len(workspace.files))
+    weights = {term: math.log(1 + total / frequency.get(term, 1)) for term in terms}
+    rows = [row for source in sources.values() for row in _rows(source, weights)]
+    rows.sort(key=lambda row: (-row[2], row[0], row[1]))
+    return rows[:limit]
+
+
+def _rows(source: Source, weights: Mapping[str, float]) -> list[list[Any]]:
     scores = _piece_scores(source, weights)
     best = sorted(np.flatnonzero(scores).tolist(), key=lambda piece: (-scores[piece], piece))[:_PER_FILE]
     full = sum(weights.values())
-    hits = []
-    for piece in best:
-        line = _best_line(source, piece, weights)
-        text = source.lines[line].rstrip("\r\n")
-        hits.append(
-            SearchHit(
-                path=workspace.root / source.path,
-                range=Range(Position(line, 0), Position(line, len(text.encode("utf-8", "surrogatepass")))),
-                score=round(float(scores[piece]) / full, 6),
-                preview=text.strip()[:_PREVIEW],
-                signals=(Signal.LEXICAL,),
-                lines=source.lines,
-            )
-        )
-    return hits
+    return [[source.path, _best_line(source, piece, weights), round(float(scores[piece]) / full, 6)] for piece in best]
+
+
+def _hit(workspace: Workspace, source: Source, line: int, score: float) -> SearchHit:
+    text = source.lines[line].rstrip("\r\n")
+    return SearchHit(
+        path=workspace.root / source.path,
+        range=Range(Position(line, 0), Position(line, len(text.encode("utf-8", "surrogatepass")))),
+        score=score,
+        preview=text.strip()[:_PREVIEW],
+        signals=(Signal.LEXICAL,),
+        lines=source.lines,
+    )
 
 
 def _piece_scores(source: Source, weights: Mapping[str, float]) -> Sequence[float]:

@@ -11,15 +11,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 from attrs import evolve
 
+from magnetar.cache.kinds import Conversations, SearchResults
 from magnetar.cache.smart import SmartCache
 from magnetar.config import Settings
 from magnetar.context.folders import Folder, Folders, workspace_id
 from magnetar.context.ledger import Ledgers
-from magnetar.context.lookup import find_symbols, search
+from magnetar.context.lookup import find_symbols, search, versions
 from magnetar.errors import BackendUnavailable
 from magnetar.model import (
     Candidate,
@@ -62,7 +64,8 @@ class Service:
         self._cache = cache
         self._directory = directory
         self._folders = Folders()
-        self._ledgers = Ledgers()
+        self._process = uuid4().hex
+        self._ledgers = Ledgers(Conversations(cache, settings.cache.ttl.context), self._process)
         self._background = Background(self._tell, self._changed)
         self._lifecycle = Background(self._tell, self._changed)  # opening and closing folders: never cancelled
         self._prompt = Pool(1, niced=False, timeout=_PROMPT_SECONDS)
@@ -192,8 +195,11 @@ class Service:
         """The main job. `ledger` names the connection whose conversations `request.conversation_id` is one of."""
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
         workspace = await folder.ready()
-        conversation = self._ledgers.of(ledger, request.conversation_id)
+        conversation = await self._ledgers.of(ledger, request.conversation_id)
         answer = await folder.engine_now().context(self._timed(request), conversation)
+        if request.conversation_id is not None and conversation is not None:
+            keeping = self._ledgers.keep(ledger, request.conversation_id, conversation)
+            self._background.job(keeping, "keep what a conversation holds")
         workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
         return answer
 
@@ -239,7 +245,9 @@ class Service:
 
     async def search(self, query: str, limit: int, folder: Path | None) -> Sequence[SearchHit]:
         """The places that match a query best."""
-        return await search(await self._folders.choose(folder, None).ready(), query, limit)
+        workspace = await self._folders.choose(folder, None).ready()
+        results = SearchResults(self._cache, self._settings.cache.ttl.search, partial(versions, workspace))
+        return await search(workspace, query, limit, results, self._process)
 
     async def symbols(
         self, document: Target | None, query: str | None, limit: int, folder: Path | None
@@ -303,7 +311,7 @@ class Service:
 
     def forget_ledger(self, ledger: str) -> None:
         """The connection ended."""
-        self._ledgers.forget(ledger)
+        self._background.job(self._ledgers.forget(ledger), "forget a connection's conversations")
 
     def _timed(self, request: ContextRequest) -> ContextRequest:
         """A request with a deadline: its own, or the one of the settings."""
