@@ -362,7 +362,7 @@ class ServerStats:
     """`magnetar/stats`'s result, by its sections."""
 
     cache: Mapping[str, float | int]
-    """`CacheStats.to_dict()`."""
+    """`CacheStats.to_dict()` and `refresh_failures`."""
     backend: str
     tiers: tuple[TierStats, ...]
     prediction: Mapping[str, float | int]

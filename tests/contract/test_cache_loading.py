@@ -257,11 +257,11 @@ async def test_a_failing_loader_keeps_the_old_value_until_it_expires_and_is_coun
     clock.advance(90)
     await cache.background_refresh()
     assert await cache.get("a") == "a 1"
-    assert cache.refresh_failures == 1
+    assert cache.stats.refresh_failures == 1
     clock.advance(10)
     assert await cache.get("a") is None
     await cache.background_refresh()
-    assert cache.refresh_failures == 1
+    assert cache.stats.refresh_failures == 1
 
 
 async def test_what_the_user_set_or_removed_is_not_brought_back(cache, clock):
@@ -274,6 +274,33 @@ async def test_what_the_user_set_or_removed_is_not_brought_back(cache, clock):
     assert await cache.get("a") == "mine"
     assert await cache.get("b") is None
     assert source.loads == 2
+
+
+async def test_what_was_set_is_refreshed_by_the_loader_of_its_prefix(cache, clock):
+    general, special = Source(), Source()
+    cache.set_loader("a:", general)
+    cache.set_loader("a:b:", special)
+    for key in ("a:1", "a:b:1", "c"):
+        await cache.set(key, "mine", ttl=100)
+    clock.advance(80)
+    await cache.background_refresh()
+    assert [await cache.get(key) for key in ("a:1", "a:b:1", "c")] == ["a:1 1", "a:b:1 1", "mine"]
+    clock.advance(20)
+    assert [await cache.get(key) for key in ("a:1", "a:b:1", "c")] == ["a:1 1", "a:b:1 1", None]
+    clock.advance(60)
+    await cache.background_refresh()
+    assert (general.loads, special.loads) == (2, 2)
+
+
+async def test_a_prefetched_key_that_is_set_keeps_the_loader_it_came_from(cache, clock):
+    own, general = Source(), Source()
+    await cache.prefetch(["a:1"], own, ttl=100)
+    cache.set_loader("a:", general)
+    await cache.set("a:1", "mine", ttl=10)
+    clock.advance(9)
+    await cache.background_refresh()
+    assert await cache.get("a:1") == "a:1 2"
+    assert general.loads == 0
 
 
 async def test_refreshing_goes_on_in_the_background_until_shutdown(make, clock):

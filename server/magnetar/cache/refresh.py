@@ -6,7 +6,7 @@ A value that cannot be reloaded is served until its time to live ends, and the f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from attrs import define
@@ -30,13 +30,20 @@ class Refresher:
     """Knows where values came from, and reloads those that are stale."""
 
     def __init__(
-        self, backend: Backend, loads: Loads, most: int, clock: Callable[[], float], random: Callable[[], float]
+        self,
+        backend: Backend,
+        loads: Loads,
+        loaders: Mapping[str, Loader],
+        most: int,
+        clock: Callable[[], float],
+        random: Callable[[], float],
     ) -> None:
         """Makes a refresher that knows of nothing and does not run.
 
         Args:
             backend: where the values are.
             loads: loads and stores them.
+            loaders: those of keys that somebody else stores, by prefix.
             most: how many loaders are remembered; the oldest are forgotten.
             clock: seconds since the epoch.
             random: from 0 to 1; spreads passes, so that processes don't run in step.
@@ -44,6 +51,7 @@ class Refresher:
         self.failures = 0
         self._backend = backend
         self._loads = loads
+        self._loaders = loaders
         self._most = most
         self._clock = clock
         self._random = random
@@ -57,6 +65,16 @@ class Refresher:
         self._origins[key] = _Origin(loader, ttl, self._clock())
         while len(self._origins) > self._most:
             del self._origins[next(iter(self._origins))]
+
+    def adopt(self, key: str, ttl: int) -> None:
+        """Notes that a value was stored just now that no loader brought; there may be one for its prefix."""
+        origin = self._origins.get(key)
+        if origin is not None:
+            self.remember(key, origin.loader, ttl)
+            return
+        prefixes = [prefix for prefix in self._loaders if key.startswith(prefix)]
+        if prefixes:
+            self.remember(key, self._loaders[max(prefixes, key=len)], ttl)
 
     async def start(self, interval: float, threshold: float) -> None:
         """Reloads what is stale now, and from then on after each interval; a second call replaces the first."""

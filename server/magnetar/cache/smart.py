@@ -110,6 +110,8 @@ class SmartCache:
         )
         self._learner = Learner(PredictionModel())
         self._accesses = self._learner.queue
+        self._loaders: dict[str, Loader] = {}
+        self._failed_refreshes = 0  # before it was last opened
         self._changing = asyncio.Lock()
         self._ready = False
         self._parts: _Parts | None = None
@@ -146,6 +148,7 @@ class SmartCache:
             if parts is None:
                 return
             await parts.refresher.stop()
+            self._failed_refreshes += parts.refresher.failures
             await parts.loads.close()
             await parts.stores.backend.close()
             self._last_stats = parts.stores.backend.stats()
@@ -192,6 +195,8 @@ class SmartCache:
         parts.loads.supersede(key)
         if not await self._store(record, access=True):
             return False
+        if self._loaders:
+            parts.refresher.adopt(key, record.ttl)
         self._accesses.append((key, context))
         self._attend(len(self._accesses))
         return True
@@ -279,11 +284,18 @@ class SmartCache:
         keys = await asyncio.to_thread(tree.keys, self._learner.likely(workspace_id), file_patterns)
         return await parts.prefetcher.fill(keys, loader_func or tree.read, self._default_ttl)
 
+    def set_loader(self, prefix: str, loader_func: Loader) -> None:
+        """Names the loader of keys that start so and are `set` from now on; the longest prefix that fits counts.
+
+        A key that `prefetch` or `warm_cache` loaded keeps the loader it came from.
+        """
+        self._loaders[prefix] = loader_func
+
     async def background_refresh(self, refresh_interval: float = 60, stale_threshold: float = 0.8) -> None:
-        """Reloads, now and about every `refresh_interval` seconds until `shutdown`, what is stale and was loaded.
+        """Reloads, now and about every `refresh_interval` seconds until `shutdown`, what is stale and has a loader.
 
         Returns when the first pass is done. A value is stale once `stale_threshold` of its time to live is over; one that
-        cannot be reloaded is kept until it expires, and counted in `refresh_failures`.
+        cannot be reloaded is kept until it expires, and counted in the statistics. Some are reloaded at a time, none twice.
         """
         _require_positive("refresh_interval", refresh_interval)
         _require_positive("stale_threshold", stale_threshold)
@@ -324,6 +336,7 @@ class SmartCache:
             self._parts.stores.backend.stats() if self._parts else self._last_stats,
             predictions=self._learner.predictions,
             correct_predictions=self._learner.correct_predictions,
+            refresh_failures=self._failed_refreshes + (self._parts.refresher.failures if self._parts else 0),
         )
 
     def tiers(self) -> tuple[TierStats, ...]:
@@ -336,11 +349,6 @@ class SmartCache:
         return max((tier.entries for tier in self.tiers()), default=0)
 
     @property
-    def refresh_failures(self) -> int:
-        """How many background reloads have failed."""
-        return self._parts.refresher.failures if self._parts else 0
-
-    @property
     def degraded(self) -> str | None:
         """Why a store does not work at the moment, or None."""
         return self._parts.stores.degraded if self._parts else None
@@ -350,7 +358,8 @@ class SmartCache:
     def _make_parts(self) -> _Parts:
         stores = make_stores(self._settings, lambda _: self.on_degraded(stores.degraded))
         loads = Loads(self._store_loaded)
-        refresher = Refresher(stores.backend, loads, self._limits.entries, self._clock, self._random)
+        most = self._limits.entries
+        refresher = Refresher(stores.backend, loads, self._loaders, most, self._clock, self._random)
         return _Parts(stores, loads, refresher, Prefetcher(stores.backend, loads, refresher, self._limits))
 
     def _serve(self, parts: _Parts) -> None:

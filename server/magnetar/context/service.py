@@ -263,10 +263,11 @@ class Service:
         workspace = await self._folders.choose(folder, None).ready()
         model = workspace.attention.model
         mode, pending = workspace.disk.watching
+        cached = self._cache.get_stats()
         process = psutil.Process()
         cpu = process.cpu_times()
         return ServerStats(
-            cache={**self._cache.get_stats().to_dict()},
+            cache={**cached.to_dict(), "refresh_failures": cached.refresh_failures},
             backend=self._cache.backend_type.value,
             tiers=self._cache.tiers(),
             prediction={
