@@ -7,6 +7,7 @@
     │   ├── CacheClosed             the cache was used before `initialize` or after `shutdown`
     │   └── SettingsConflict        `get_smart_cache` was called again with other settings
     ├── ModelFileError              a saved prediction model cannot be read or written
+    │   └── OutdatedModelFile       it was saved by an older version, which learned otherwise
     └── RequestError                a request was understood but cannot be done
         ├── OutsideWorkspace        the document lies in no workspace folder
         ├── NoWorkspace             no folder is open
@@ -47,6 +48,10 @@ class SettingsConflict(CacheError):
 
 class ModelFileError(MagnetarError):
     """A saved prediction model cannot be read or written; the model in memory is unchanged."""
+
+
+class OutdatedModelFile(ModelFileError):
+    """A saved prediction model is of an older version, whose numbers mean something else; it has to be learned anew."""
 
 
 class RequestError(MagnetarError):

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import pickle
 
 import pytest
 
 from magnetar.cache.keys import file_key
+from magnetar.errors import ModelFileError
 
 
 async def browse(cache, *keys, context=None):
@@ -57,6 +59,25 @@ async def test_what_was_learned_is_saved_and_loaded(make, tmp_path):
         assert await other.predict_next("a") == []
         other.load_model(path)
         assert await other.predict_next("a") == ["b"]
+
+
+async def test_a_model_of_an_older_version_is_passed_over_with_one_line_in_the_log(cache, tmp_path, caplog):
+    path = tmp_path / "old.json"
+    cache.save_model(path)
+    path.write_text(path.read_text().replace('"version":1', '"version":0'))
+    await browse(cache, *["a", "b"] * 5)
+    with caplog.at_level(logging.WARNING):
+        cache.load_model(path)
+    assert len(caplog.records) == 1
+    assert "older version" in caplog.text
+    assert await cache.predict_next("a") == ["b"]
+
+
+async def test_a_pickle_is_refused_by_name(cache, tmp_path):
+    path = tmp_path / "model.pickle"
+    path.write_bytes(pickle.dumps({}))
+    with pytest.raises(ModelFileError, match="pickle"):
+        cache.load_model(path)
 
 
 # -- prefetch ----------------------------------------------------------------------------------------------------------

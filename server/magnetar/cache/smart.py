@@ -7,6 +7,7 @@ refreshing. It leaves out how each of them works, and everything about editors a
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ from magnetar.cache.refresh import Refresher
 from magnetar.cache.stats import CacheStats
 from magnetar.cache.stores import Stores, StoreSettings, make_stores
 from magnetar.cache.warming import SourceTree
-from magnetar.errors import BackendUnavailable, CacheClosed, ModelFileError
+from magnetar.errors import BackendUnavailable, CacheClosed, ModelFileError, OutdatedModelFile
 from magnetar.model import TierStats
 from magnetar.prediction.model import PredictionModel
 
@@ -39,6 +40,8 @@ DISK_MAX_BYTES: Final = 2 * 1024**3
 
 _IDLE_SECONDS: Final = 0.05
 _BREATH_SECONDS: Final = 0.005
+
+_log = logging.getLogger(__name__)
 
 
 class SmartCache:
@@ -315,12 +318,15 @@ class SmartCache:
         self._learner.model.save(path)
 
     def load_model(self, path: Path | None = None) -> None:
-        """Reads what was learned, by default from the file beside the database.
+        """Reads what was learned, by default from the file beside the database; a file of an older version is passed over.
 
         Raises:
             ModelFileError: it cannot be read; what was learned stays as it was.
         """
-        self._learner.model.load(path or self._model_path())
+        try:
+            self._learner.model.load(path or self._model_path())
+        except OutdatedModelFile as error:
+            _log.warning("%s", error)
 
     # -- how it is -------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 from attrs import Attribute, fields, frozen, has, resolve_types
 
-from magnetar.errors import ModelFileError
+from magnetar.errors import ModelFileError, OutdatedModelFile
 from magnetar.prediction.context import Context
 
 _FORMAT: Final = "magnetar prediction model"
@@ -66,6 +66,7 @@ def load(path: Path) -> dict[str | None, Context]:
     """Reads a model.
 
     Raises:
+        OutdatedModelFile: It is a model of an older version.
         ModelFileError: It cannot be read, or is not a model of this version.
     """
     try:
@@ -76,7 +77,8 @@ def load(path: Path) -> dict[str | None, Context]:
         raise ModelFileError(f"{path} is a pickle; loading one would run its code, so it is refused.")
     try:
         document = json.loads(content)
-        _check_version(document)
+        if _check_version(document) < _VERSION:
+            raise OutdatedModelFile(f"The prediction model {path} is of an older version; it has to be learned anew.")
         file: _File = _typed(_File, document, "the file")
     except RecursionError:
         raise ModelFileError(f"{path} is not a prediction model: it is nested too deeply.") from None
@@ -99,11 +101,14 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _check_version(document: Any) -> None:
+def _check_version(document: Any) -> int:
+    """The version of a model, this one's or an older one's; raises `_Malformed` where it is none."""
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise _Malformed("it does not say that it is one")
-    if document.get("version") != _VERSION:
-        raise _Malformed(f"its version is {document.get('version')!r}, not {_VERSION}")
+    version = document.get("version")
+    if type(version) is not int or version > _VERSION:
+        raise _Malformed(f"its version is {version!r}, not {_VERSION}")
+    return version
 
 
 # -- classes to JSON and back ------------------------------------------------------------------------------------------

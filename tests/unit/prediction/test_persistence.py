@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnetar import PredictionModel
-from magnetar.errors import ModelFileError
+from magnetar.errors import ModelFileError, OutdatedModelFile
 
 names = st.sampled_from(["a", "b", "src/a.py", "src/b.py", "\ud800", "ключ", ""])
 moves = st.lists(st.tuples(names, st.sampled_from([None, "", "one"]), st.floats(0, 100)), min_size=1, max_size=40)
@@ -53,6 +53,17 @@ def test_saving_replaces_a_file_in_one_step_and_leaves_nothing_beside_it(model, 
     model.save(path)
     assert [file.name for file in tmp_path.iterdir()] == ["model.json"]
     assert json.loads(path.read_bytes())["version"] == 1
+
+
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_model_of_an_older_version_says_so_and_changes_nothing(model, tmp_path, version):
+    path = tmp_path / "model.json"
+    model.save(path)
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": version}))
+    before = model.predict("src/a.py")
+    with pytest.raises(OutdatedModelFile, match=r"model\.json is of an older version"):
+        model.load(path)
+    assert model.predict("src/a.py") == before
 
 
 def test_what_cannot_be_written_is_told_and_leaves_the_old_file(model, tmp_path):
