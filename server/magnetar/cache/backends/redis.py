@@ -78,6 +78,7 @@ class RedisBackend:
         self._clock = clock
         self._link = RedisLink(url)
         self._script = Script(_SCRIPT.read_text("utf-8"))
+        self._opening = asyncio.Lock()
         self._settler: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._accesses: deque[str] = deque(maxlen=_MOST_ACCESSES)
@@ -87,17 +88,18 @@ class RedisBackend:
 
     async def open(self) -> None:
         """Connects, or connects again where the connection is broken."""
-        if self._link.connected and self._settler is not None:
-            return
-        await self._stop_settling()
-        await self._link.connect(self._layout.books[0])
-        try:
-            await self._change(_Change())
-        except BaseException:
-            await self._link.close()
-            raise
-        self._wake = asyncio.Event()
-        self._settler = asyncio.create_task(self._settle_now_and_then(), name="redis accounting")
+        async with self._opening:
+            if self._link.connected and self._settler is not None:
+                return
+            await self._stop_settling()
+            await self._link.connect(self._layout.books[0])
+            try:
+                await self._change(_Change())
+            except BaseException:
+                await self._link.close()
+                raise
+            self._wake = asyncio.Event()
+            self._settler = asyncio.create_task(self._settle_now_and_then(), name="redis accounting")
 
     async def close(self) -> None:
         """Tells what was accessed and disconnects."""

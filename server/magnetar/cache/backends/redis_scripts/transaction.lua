@@ -30,7 +30,13 @@ local function exact(number)
 end
 
 -- A server that is out of memory refuses this, and with it the rest, before anything has changed.
-redis.call('HSETNX', totals, 'bytes', '0')
+local new = redis.call('HSETNX', totals, 'bytes', '0') == 1
+local known = redis.call('HLEN', usage)
+if new or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries) ~= known then
+  -- One of the books is gone: all are begun anew, and entries get into them as they are used.
+  redis.call('UNLINK', ranks, expiries, usage)
+  redis.call('HSET', totals, 'bytes', '0')
+end
 local bytes = tonumber(redis.call('HGET', totals, 'bytes'))
 local now = tonumber(redis.call('HGET', totals, 'now') or 0)
 
@@ -142,11 +148,9 @@ for _, key in ipairs(order) do
   end
 end
 
-if redis.call('HLEN', usage) > 0 then
-  for _, key in ipairs(redis.call('HRANDFIELD', usage, SAMPLE)) do
-    if not exists(key) then
-      forget(key)
-    end
+for _, key in ipairs(redis.call('HRANDFIELD', usage, SAMPLE)) do
+  if not exists(key) then
+    forget(key)
   end
 end
 
