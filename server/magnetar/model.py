@@ -62,7 +62,7 @@ class SymbolKind(IntEnum):
 
 @frozen
 class Symbol:
-    """A definition: where it stands, where its name stands, what it is in, and how it is declared."""
+    """A definition: where it stands, where its name stands, and what it is in."""
 
     name: str
     kind: SymbolKind
@@ -70,10 +70,6 @@ class Symbol:
     selection: Range
     container: str | None
     """The dotted names of the symbols around it, or None at the top level."""
-    signature: str
-    """The declaration on one line, without its body."""
-    doc: str
-    """The first line of its documentation, or an empty string."""
 
 
 @frozen
@@ -338,10 +334,14 @@ class SearchHit:
 
 @frozen
 class SymbolHit:
-    """One symbol that matches a symbol query."""
+    """One symbol that matches a symbol query, and how the document declares it at this moment."""
 
     path: Path
     symbol: Symbol
+    signature: str
+    """The declaration on one line, without its body."""
+    doc: str
+    """The first line of its documentation, or an empty string."""
     lines: Sequence[str]
     """The whole document's lines, for converting columns; never sent."""
 

@@ -13,10 +13,11 @@ from math import log
 from pathlib import Path
 
 from magnetar.model import DropReason, IndexState, IndexStatus, Prediction
-from magnetar.symbols.build import build_facts, path_terms
+from magnetar.symbols.build import build_facts
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.lines import split_lines
 from magnetar.symbols.terms import name_stem
+from magnetar.symbols.words import path_terms
 from magnetar.workspace.catalogue import Known
 from magnetar.workspace.documents import Source
 from magnetar.workspace.history import History

@@ -22,7 +22,7 @@ from magnetar.context.question import Question
 from magnetar.context.ranking import ALL_SIGNALS, expect, reasons
 from magnetar.context.selection import Offer, Selection, select
 from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
-from magnetar.context.sources.base import Document, Moment
+from magnetar.context.sources.base import Moment
 from magnetar.context.turn import Turn, next_turn
 from magnetar.context.weights import Weights
 from magnetar.model import Candidate, ContextAnswer, ContextRequest, Dropped, DropReason, Item, Reason, Signal, Target
@@ -154,13 +154,12 @@ class Engine:
         workspace = self._workspace
         focus, lines, needed = None, None, {}
         if intake.focus is not None:
-            source = (await workspace.load([intake.focus])).get(intake.focus)
-            if source is not None:
-                focus = Document(source.path, source.facts)
-                lines = pointed_lines(request, source.facts)
+            focus = (await workspace.load([intake.focus])).get(intake.focus)
+            if focus is not None:
+                lines = pointed_lines(request, focus.facts)
                 if lines is not None:
-                    text = "".join(source.lines[slice(*lines)])
-                    needed = await definitions_used(workspace, source.path, source.facts, text)
+                    text = "".join(focus.lines[slice(*lines)])
+                    needed = await definitions_used(workspace, focus.path, focus.facts, text)
         moment = Moment(workspace, Question.of(request.query), focus, lines, needed, len(workspace.files) > EVERY_FILE)
         seconds = (request.deadline_ms or _DEADLINE_MS) / 1_000
         wanted = (*intake.wanted, *(one.path for one in held))
@@ -173,7 +172,9 @@ class Engine:
         worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
         paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *worth, *dict(shortlist.pseudo)))
-        sources = await self._workspace.load(paths)
+        sources = dict(await self._workspace.load(paths))
+        for path in sources.keys() & shortlist.read:
+            sources[path] = evolve(sources[path], cached=False)
         limits = request.token_budget, request.max_items
         turn = next_turn(held, sources, intake.excluded, request.include, *limits)
         for path in turn.changed:

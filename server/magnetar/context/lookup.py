@@ -11,6 +11,7 @@ import numpy as np
 from magnetar.cache.kinds import SearchResults
 from magnetar.model import Position, Range, SearchHit, Signal, SymbolHit
 from magnetar.symbols.terms import term_hash, text_terms
+from magnetar.symbols.wording import Declaration, Wording
 from magnetar.workspace.documents import Source
 from magnetar.workspace.workspace import Workspace
 
@@ -55,9 +56,9 @@ async def find_symbols(workspace: Workspace, path: str | None, query: str | None
     """Symbols of one document in its order, or of the whole folder by name, best match first."""
     if path is not None:
         sources = await workspace.load([path])
-        found = [(source, symbol) for source in sources.values() for symbol in source.facts.symbols]
+        found = [(source, declaration) for source in sources.values() for declaration in source.facts.declarations]
         wanted = (query or "").lower()
-        rows = [(source, symbol) for source, symbol in found if wanted in symbol.name.lower()]
+        rows = [(source, declaration) for source, declaration in found if wanted in declaration.symbol.name.lower()]
     else:
         names = await workspace.definitions_like(query or "", limit)
         opened = [buffer.path for buffer in workspace.buffers]
@@ -71,13 +72,28 @@ async def find_symbols(workspace: Workspace, path: str | None, query: str | None
             if wanted in symbol.name.lower()
         ]
         rows = [
-            (sources[place], symbol)
+            (sources[place], declaration)
             for name, place in sorted({*unsaved, *names}, key=lambda row: (*_distance(row[0], query or ""), *row))
             if place in sources
-            for symbol in sources[place].facts.symbols
-            if symbol.name == name
+            for declaration in sources[place].facts.declarations
+            if declaration.symbol.name == name
         ]
-    return [SymbolHit(workspace.root / source.path, symbol, source.lines) for source, symbol in rows[:limit]]
+    return _declared(workspace, rows[:limit])
+
+
+def _declared(workspace: Workspace, rows: Sequence[tuple[Source, Declaration]]) -> list[SymbolHit]:
+    """Symbols with the words their documents declare them by."""
+    wordings = {source.path: Wording(source.lines, source.facts.language) for source, _ in rows}
+    return [
+        SymbolHit(
+            path=workspace.root / source.path,
+            symbol=declaration.symbol,
+            signature=wordings[source.path].signature(declaration),
+            doc=wordings[source.path].doc(declaration),
+            lines=source.lines,
+        )
+        for source, declaration in rows
+    ]
 
 
 def _distance(name: str, query: str) -> tuple[bool, bool, bool, int]:

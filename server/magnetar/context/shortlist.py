@@ -55,6 +55,8 @@ class Shortlist:
     """The files that the answer seems to be about, with the probability that it is."""
     late: tuple[str, ...]
     """Names of the sources that did not answer in time."""
+    read: frozenset[str]
+    """Documents that had to be read or parsed on the way."""
 
     def competing(self, moment: Moment, excluded: frozenset[str], budget: int) -> dict[str, float]:
         """The documents that compete for a budget, best first, with the probability that each matters."""
@@ -90,7 +92,8 @@ class Ranker:
             seconds: how long the sources may take in all.
             wanted: paths that are candidates whatever the sources say.
         """
-        ends = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
         about, focus, late = await self._ask(moment, ends)
         chronicle = await self.past.chronicle(moment) if self.past.name not in late else None
         priors = chronicle.priors if chronicle else {}
@@ -103,9 +106,16 @@ class Ranker:
 
         paths = self._paths(moment, [*about, focus], wanted)
         candidates, table, first = await first_stage(paths)
-        pseudo = _about(moment, candidates, first)
-        documents = [Document(path, candidates.corpus.facts[candidates.place[path]]) for path, _ in pseudo]
-        jobs = [(one.name, self._relate(one, moment, document)) for document in documents for one in self._relations]
+        about_most = _about(moment, candidates, first)
+        asked = loop.time()
+        documents = await moment.workspace.load([path for path, _ in about_most])
+        ends += loop.time() - asked  # the deadline is the sources', and the answer needs these documents anyway
+        pseudo = tuple((path, share) for path, share in about_most if path in documents)
+        jobs = [
+            (one.name, self._relate(one, moment, document))
+            for document in documents.values()
+            for one in self._relations
+        ]
         answers, later = await _answers(jobs, ends)
         late |= later
         evidence = [_merge(answers[n : n + len(self._relations)]) for n in range(0, len(jobs), len(self._relations))]
@@ -115,7 +125,9 @@ class Ranker:
             candidates, table, first = await first_stage(sorted({*candidates.paths, *added}))
         second = table | features.expand(features.prefixed("p:", _related_table(candidates, related, pseudo)))
         ranked = rank(second, self._weights.files(2, focused=focused), first)
-        return Shortlist(candidates, ranked, second, first, pseudo, tuple(sorted(late)))
+        seen = [*documents.values(), *([moment.focus] if moment.focus else [])]
+        read = frozenset(document.path for document in seen if not document.cached)
+        return Shortlist(candidates, ranked, second, first, pseudo, tuple(sorted(late)), read)
 
     async def _ask(self, moment: Moment, ends: float) -> tuple[list[Evidence], Evidence, set[str]]:
         """What the sources say of the request and of the focus, and the names of those that were late."""

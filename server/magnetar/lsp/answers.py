@@ -226,7 +226,7 @@ def _symbol(hit: SymbolHit, encoding: PositionEncoding) -> Wire:
         "uri": uri_of(hit.path),
         "range": wire_range(symbol.range, hit.lines, encoding),
         "selectionRange": wire_range(symbol.selection, hit.lines, encoding),
-        "signature": symbol.signature,
+        "signature": hit.signature,
     }
     if symbol.container is not None:
         wire["containerName"] = symbol.container

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,15 +11,15 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from magnetar.symbols.extract import Extracted, extract
-from magnetar.symbols.facts import Facts, symbols_to_json
-from magnetar.symbols.keywords import keywords
+from magnetar.symbols.facts import Facts, passages_of, places_of
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import blank_line, first_line, split_lines
 from magnetar.symbols.pieces import split_pieces, without_lines
-from magnetar.symbols.terms import IDENTIFIER, stems, term_hash, terms, text_terms
+from magnetar.symbols.terms import term_hash, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
+from magnetar.symbols.words import bag_of, count_words, lexicon_of, total_of
 
-VERSION = 2
+VERSION = 3
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
 _IMPORT_LINE = re.compile(
@@ -28,8 +27,6 @@ _IMPORT_LINE = re.compile(
 )
 _COMMENT_LINE = re.compile(r"\s*(?://|/\*|\*[ /]|\*\Z|#[ !]|#\Z|\"\"\"|--|<!--)")
 _MOST_PIECES = 65_535
-_MOST_IDENTIFIERS = 2_000
-_MOST_REPEATS = 6
 _HEADERS = 3
 _HEADER_LENGTH = 400
 _NO_HEADER = frozenset(")}]#/*@")
@@ -37,11 +34,10 @@ _NO_HEADER = frozenset(")}]#/*@")
 
 @frozen(eq=False)
 class Built:
-    """The facts of a text and what the full-text index stores of it."""
+    """The facts of a text and what the full-text index stores of it (`words.lexicon_of`)."""
 
     facts: Facts
     lexicon: str
-    """Every term, repeated as often as it stands in the text up to a limit, separated by spaces."""
 
 
 def build_facts(
@@ -61,36 +57,23 @@ def build_facts(
         encoding: The tokenizer that prices lines.
         parse: Whether to look for symbols and imports; not where the parser is known to stumble over this text.
     """
-    lines = split_lines(text)
-    for start, end in secret_lines:
-        lines[start:end] = [blank_line(line) for line in lines[start:end]]
+    lines = shown_lines(text, secret_lines)
     if secret_lines:
         text = "".join(lines)
     language = language_of(path, first_line(text))
     extracted = extract(text, language, references=False) if parse else Extracted()
     pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
-    words = [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
-    total: Counter[str] = Counter()
-    for counted in words:
-        total.update(counted)
-    bags = [_bag(counted) for counted in words]
-    defined = _defined(extracted, pieces)
-    postings = _postings(bags)
+    words = count_words(lines, pieces)
+    postings = _postings([bag_of(counted) for counted in words])
     heads = _postings([dict.fromkeys(found, 1) for found in _headings(lines, pieces)])
-    starts = np.fromiter((start for start, _ in pieces), np.int32, len(pieces))
-    reserved = keywords(language)
-    names = {
-        "imports": [[one.module, one.names, one.line] for one in extracted.imports],
-        "defined": defined,
-        "identifiers": [name for name, _ in total.most_common(_MOST_IDENTIFIERS) if name not in reserved],
-    }
+    symbols = extracted.symbols
+    containers = list(dict.fromkeys(symbol.container for symbol in symbols if symbol.container))
     facts = Facts(
         language=language,
         line_count=len(lines),
         header_tokens=price_header(path, encoding),
-        symbol_count=len(extracted.symbols),
         secret_lines=tuple(secret_lines),
-        starts=starts,
+        starts=np.fromiter((start for start, _ in pieces), np.int32, len(pieces)),
         ends=np.fromiter((end for _, end in pieces), np.int32, len(pieces)),
         cumulative_tokens=cumulative_tokens(lines, encoding),
         terms=postings[0],
@@ -99,19 +82,30 @@ def build_facts(
         head_terms=heads[0],
         head_pieces=heads[1],
         shapes=_shapes(lines, pieces, extracted),
-        symbols_json=symbols_to_json(extracted.symbols),
-        names_json=orjson.dumps(names, option=orjson.OPT_NON_STR_KEYS),
+        places=places_of(symbols, containers),
+        signatures=passages_of([one.signature for one in extracted.declarations]),
+        docs=passages_of([() if one.doc is None else (one.doc,) for one in extracted.declarations]),
+        names_json=_names(extracted, containers),
     )
-    return Built(facts, _lexicon(_bag(total)))
+    return Built(facts, lexicon_of(total_of(words)))
 
 
-def _bag(words: Mapping[str, int]) -> dict[str, int]:
-    """The terms of some words, with how often they stand there."""
-    bag: dict[str, int] = {}
-    for word, count in words.items():
-        for term in terms(word):
-            bag[term] = bag.get(term, 0) + count
-    return bag
+def shown_lines(text: str, secret_lines: Sequence[tuple[int, int]]) -> list[str]:
+    """The lines of a text, those of a secret blank."""
+    lines = split_lines(text)
+    for start, end in secret_lines:
+        lines[start:end] = [blank_line(line) for line in lines[start:end]]
+    return lines
+
+
+def _names(extracted: Extracted, containers: Sequence[str]) -> bytes:
+    return orjson.dumps(
+        {
+            "symbols": [symbol.name for symbol in extracted.symbols],
+            "containers": containers,
+            "imports": [[one.module, one.names, one.line] for one in extracted.imports],
+        }
+    )
 
 
 def _postings(
@@ -123,17 +117,6 @@ def _postings(
     pieces = np.repeat(np.arange(len(bags), dtype=np.uint16), [len(bag) for bag in bags])
     order = np.argsort(hashes, kind="stable")
     return hashes[order], pieces[order], counts[order]
-
-
-def _defined(extracted: Extracted, pieces: Sequence[tuple[int, int]]) -> list[tuple[str, int]]:
-    """(name, piece) of each definition whose name's line lies in a piece."""
-    piece_of = {line: piece for piece, (start, end) in enumerate(pieces) for line in range(start, end)}
-    rows = (
-        (symbol.name, piece_of.get(symbol.selection.start.line, -1))
-        for symbol in extracted.symbols
-        if len(symbol.name) > 2
-    )
-    return [(name, piece) for name, piece in rows if piece >= 0]
 
 
 def _headings(lines: Sequence[str], pieces: Sequence[tuple[int, int]]) -> list[list[str]]:
@@ -161,8 +144,9 @@ def _nest(outer: list[tuple[int, str]], line: str) -> None:
 
 
 def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: Extracted) -> NDArray[np.float32]:
-    definitions = {symbol.range.start.line for symbol in extracted.symbols}
-    definitions |= {symbol.selection.start.line for symbol in extracted.symbols}
+    symbols = extracted.symbols
+    definitions = {symbol.range.start.line for symbol in symbols}
+    definitions |= {symbol.selection.start.line for symbol in symbols}
     rows = np.zeros((len(pieces), 3), np.float32)
     for piece, (start, end) in enumerate(pieces):
         rows[piece, 0] = sum(1 for line in lines[start:end] if _IMPORT_LINE.match(line)) / (end - start)
@@ -171,15 +155,6 @@ def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: 
     return rows
 
 
-def _lexicon(bag: Mapping[str, int]) -> str:
-    return " ".join(term for term, count in bag.items() for _ in range(min(count, _MOST_REPEATS)))
-
-
 def price_header(path: str, encoding: str = "o200k_base") -> int:
     """Tokens of the line that names a document above its text, with room for the mark before it."""
     return count_tokens(path + "\n", encoding) + 2
-
-
-def path_terms(path: str) -> str:
-    """The stems of a path, for the full-text index."""
-    return " ".join(stem for word in IDENTIFIER.findall(path) for stem in stems(word))

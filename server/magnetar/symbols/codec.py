@@ -1,102 +1,112 @@
-"""Facts as bytes: how they are stored by content and cross from the worker processes.
+"""Facts as bytes: how they are stored by content, cross from the worker processes and go from machine to machine.
 
-Layout: one format byte; a little-endian u32 with the length of a JSON header; the header, which lists language, counts and
-the byte length of every section; then the sections one after another. The lexicon is deflated, being read only when a
-file enters the full-text index.
+Layout: a start of eight bytes, the first of which is the format and the last four the length of the header; the header,
+JSON filled up with spaces to a multiple of eight bytes, which lists language, number of lines, lines of a secret and the
+byte length of every section; then the sections one after another, the arrays with the widest numbers first, so that each
+is aligned. All numbers are little-endian. There is no text in it but names of definitions, containers and imports.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import Any
 
 import numpy as np
 import orjson
 
-from magnetar.symbols.build import Built
 from magnetar.symbols.facts import Facts
+from magnetar.symbols.soundness import check
 
-FORMAT = 1
+FORMAT = 2
 
-_ARRAYS: tuple[tuple[str, type[np.generic]], ...] = (
-    ("starts", np.int32),
-    ("ends", np.int32),
-    ("cumulative_tokens", np.int32),
-    ("terms", np.uint32),
-    ("pieces", np.uint16),
-    ("counts", np.uint8),
-    ("head_terms", np.uint32),
-    ("head_pieces", np.uint16),
-    ("shapes", np.float32),
+_ARRAYS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("starts", "<i4", (-1,)),
+    ("ends", "<i4", (-1,)),
+    ("cumulative_tokens", "<i4", (-1,)),
+    ("terms", "<u4", (-1,)),
+    ("head_terms", "<u4", (-1,)),
+    ("shapes", "<f4", (-1, 3)),
+    ("places", "<i4", (-1, 10)),
+    ("signatures", "<i4", (-1, 3)),
+    ("docs", "<i4", (-1, 3)),
+    ("pieces", "<u2", (-1,)),
+    ("head_pieces", "<u2", (-1,)),
+    ("counts", "<u1", (-1,)),
 )
-_START = struct.Struct("<BI")
+_START = struct.Struct("<B3xI")
+_ALIGNED = 8
+_MOST_LINES = 1 << 30
 
 
-def encode_facts(built: Built) -> bytes:
+def encode_facts(facts: Facts) -> bytes:
     """The stored form; the header's tokens are left out, for they belong to a path and not to the content."""
-    facts = built.facts
-    sections = [getattr(facts, name).tobytes() for name, _ in _ARRAYS]
-    sections += [facts.symbols_json, facts.names_json, zlib.compress(built.lexicon.encode("utf-8", "replace"), 1)]
+    sections = [getattr(facts, name).astype(kind, copy=False).tobytes() for name, kind, _ in _ARRAYS]
+    sections.append(facts.names_json)
     header = orjson.dumps(
         {
             "language": facts.language,
             "lines": facts.line_count,
-            "symbols": facts.symbol_count,
             "secret": facts.secret_lines,
             "sections": [len(section) for section in sections],
         }
     )
+    header += b" " * (-len(header) % _ALIGNED)
     return b"".join((_START.pack(FORMAT, len(header)), header, *sections))
 
 
 def decode_facts(blob: bytes, header_tokens: int) -> Facts:
-    """Reads the stored form.
+    """Reads the stored form, wherever it comes from.
 
     Raises:
-        ValueError: The bytes are no facts of this format.
+        ValueError: The bytes are no facts of this format, or such as no text has.
     """
     header, sections = _open(blob)
     arrays: dict[str, Any] = {
-        name: np.frombuffer(section, kind) for (name, kind), section in zip(_ARRAYS, sections, strict=False)
+        name: np.frombuffer(section, kind).reshape(shape)
+        for (name, kind, shape), section in zip(_ARRAYS, sections, strict=False)
     }
-    arrays["shapes"] = arrays["shapes"].reshape(-1, 3)
-    return Facts(
+    facts = Facts(
         language=header["language"],
         line_count=header["lines"],
         header_tokens=header_tokens,
-        symbol_count=header["symbols"],
         secret_lines=tuple((start, end) for start, end in header["secret"]),
-        symbols_json=bytes(sections[-3]),
-        names_json=bytes(sections[-2]),
+        names_json=bytes(sections[-1]),
         **arrays,
     )
-
-
-def decode_lexicon(blob: bytes) -> str:
-    """The terms for the full-text index.
-
-    Raises:
-        ValueError: The bytes are no facts of this format.
-    """
-    _, sections = _open(blob)
-    try:
-        return zlib.decompress(sections[-1]).decode()
-    except zlib.error as exc:
-        raise ValueError("the lexicon is damaged") from exc
+    check(facts)
+    return facts
 
 
 def _open(blob: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    """The header, its fields of the right types, and the sections, which fill the rest."""
     view = memoryview(blob)
     if len(view) < _START.size or view[0] != FORMAT:
         raise ValueError("not facts of this format")
     _, length = _START.unpack_from(view)
     at = _START.size + length
     header = orjson.loads(view[_START.size : at])
+    if not _is_header(header):
+        raise ValueError("not the header of facts")
     sections = []
     for size in header["sections"]:
         sections.append(view[at : at + size])
         at += size
-    if at != len(view) or len(sections) != len(_ARRAYS) + 3:
+    if at != len(view):
         raise ValueError("facts are cut off")
     return header, sections
+
+
+def _is_header(header: object) -> bool:
+    if not isinstance(header, dict) or header.keys() != {"language", "lines", "secret", "sections"}:
+        return False
+    lines, secret, sections = header["lines"], header["secret"], header["sections"]
+    return (
+        isinstance(header["language"], str)
+        and type(lines) is int
+        and 0 <= lines < _MOST_LINES
+        and isinstance(secret, list)
+        and all(isinstance(run, list) and len(run) == 2 for run in secret)
+        and isinstance(sections, list)
+        and len(sections) == len(_ARRAYS) + 1
+        and all(type(size) is int and size >= 0 for size in sections)
+    )

@@ -1,4 +1,7 @@
-"""What a definition says of itself: the signature, the first line of its documentation, the range with its attributes."""
+"""Where a definition says something of itself: its signature, its documentation, its range with the attributes.
+
+Found here as places in the source; `wording.py` reads what stands there.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import frozen
 
 from magnetar.symbols.definitions import VALUES, Captures, Definition
+from magnetar.symbols.wording import LOOK_AHEAD, Passage, doc_line
 
-MAX_LENGTH = 200
-"""Characters of a signature or a doc line."""
 _LOOK_BEHIND = 256
-_LOOK_AHEAD = 2_000
 
 _SPACE = re.compile(rb"\s*")
-_OPENING = re.compile(r"(?:\s*(?:=>|[{:=;,]|\b(?:do|then|end)\b))+$")
 _DOCSTRING = re.compile(rb"[rRuU]?(\"\"\"|'''|\"|')")
-_LOOSE_BRACKET = re.compile(r"(?<=[(\[]) |,? (?=[)\]])")
-_COMMENT_MARK = re.compile(r"^\s*(?:///?!?|//!|/\*+!?|\*+(?!/)|#+|--+\[*|;+|<!--)?\s*|\s*(?:\*+/|-->|\]\])\s*$")
-_TAG = re.compile(r"</?\w[^<>]*>")
-_NO_PROSE = re.compile(
-    r"[\W_]*$|!|(?:go:|eslint|@ts-|prettier|istanbul|noqa|type:|pylint:|mypy:|rubocop:|nolint|clang-format|region\b"
-    r"|endregion\b|SPDX-|-\*-)",
-    re.IGNORECASE,
-)
 
 
 @frozen
-class Declarations:
+class Surroundings:
     """A source with the comments and attributes in it, ready to be asked about one definition after another."""
 
     source: bytes
@@ -45,7 +37,7 @@ class Declarations:
     """Where all comments start, ascending."""
 
     @classmethod
-    def of(cls, source: bytes, captures: Captures, *, docstrings: bool) -> Declarations:
+    def of(cls, source: bytes, captures: Captures, *, docstrings: bool) -> Surroundings:
         """The surroundings that a query captured."""
         attributes = [(node.start_byte, node.end_byte) for node in captures.get("attribute", ())]
         comments = [(node.start_byte, node.end_byte) for node in captures.get("comment", ())]
@@ -63,42 +55,57 @@ class Declarations:
         attributes = (start for start, _, is_comment in self._leading(definition.start) if not is_comment)
         return min(attributes, default=definition.start), _trimmed(self.source, definition.end)
 
-    def signature(self, definition: Definition) -> str:
-        """The declaration without attributes and body on one line; of a value, its first line."""
+    def signature(self, definition: Definition) -> tuple[Passage, ...]:
+        """The declaration without attributes, comments and body; of a value, as far as the end of its first line."""
         start = definition.start
         while start in self.preludes:
             start = self.preludes[start]
             space = _SPACE.match(self.source, start)
             start = space.end() if space else start
-        end = min(definition.end if definition.body is None else definition.body, start + _LOOK_AHEAD)
-        text = self._without_comments(start, end).strip()
-        if definition.kind in VALUES:
-            text = text.partition(b"\n")[0]
-        line = " ".join(text.decode("utf-8", "replace").split())
-        return _shortened(_OPENING.sub("", _LOOSE_BRACKET.sub("", line) if b"\n" in text else line))
+        end = min(definition.end if definition.body is None else definition.body, start + LOOK_AHEAD)
+        passages = []
+        said = b""
+        for passage in self._between_comments(start, end):
+            passages.append(passage)
+            said += self.source[slice(*passage)]
+            if definition.kind in VALUES and b"\n" in said.lstrip():
+                break
+        return tuple(passages)
 
-    def doc(self, definition: Definition) -> str:
-        """The first line of documentation that says something, or an empty string."""
+    def doc(self, definition: Definition) -> Passage | None:
+        """The first line of documentation that says something."""
         if not self.docstrings:
-            return _first_prose(_COMMENT_MARK.sub("", line) for line in self._comment_lines(definition.start))
+            return self._first_prose(self._comments(definition.start))
         quote = None if definition.body is None else _DOCSTRING.match(self.source, definition.body)
         if quote is None:
-            return ""
-        text = self.source[quote.end() : quote.end() + _LOOK_AHEAD].partition(quote[1])[0]
-        return _first_prose(text.decode("utf-8", "replace").splitlines())
+            return None
+        text = self.source[quote.end() : quote.end() + LOOK_AHEAD].partition(quote[1])[0]
+        return self._first_prose([(quote.end(), quote.end() + len(text))])
 
-    def _without_comments(self, start: int, end: int) -> bytes:
-        parts = []
+    def _between_comments(self, start: int, end: int) -> Iterator[Passage]:
+        """What of a stretch of source is in no comment."""
         for index in range(bisect_left(self.comment_starts, start), bisect_left(self.comment_starts, end)):
-            parts.append(self.source[start : self.comment_starts[index]])
+            if start < self.comment_starts[index]:
+                yield start, self.comment_starts[index]
             start = self.preludes[self.comment_starts[index]]
-        return b"".join([*parts, self.source[start : max(start, end)]])
+        if start < end:
+            yield start, end
 
-    def _comment_lines(self, start: int) -> Iterator[str]:
-        """The lines of the comments in front of a definition, from the top."""
+    def _comments(self, start: int) -> list[Passage]:
+        """The comments in front of a definition, from the top, each as far as it is looked at."""
         comments = [(first, end) for first, end, is_comment in self._leading(start) if is_comment]
-        for first, end in reversed(comments):
-            yield from self.source[first : min(end, first + _LOOK_AHEAD)].decode("utf-8", "replace").splitlines()
+        return [(first, min(end, first + LOOK_AHEAD)) for first, end in reversed(comments)]
+
+    def _first_prose(self, passages: Iterable[Passage]) -> Passage | None:
+        """The first line in some passages that says something."""
+        for start, end in passages:
+            at = start
+            for line in self.source[start:end].decode("utf-8", "surrogateescape").splitlines(keepends=True):
+                text = line.encode("utf-8", "surrogateescape")
+                if doc_line(text, in_comment=not self.docstrings):
+                    return at, at + len(text)
+                at += len(text)
+        return None
 
     def _leading(self, start: int) -> Iterator[tuple[int, int, bool]]:
         """The attributes and comments right in front of a place, the nearest first: (start, end, is a comment)."""
@@ -130,15 +137,3 @@ def _trimmed(source: bytes, end: int) -> int:
 def _starts_its_line(source: bytes, start: int) -> bool:
     line = source.rfind(b"\n", max(0, start - _LOOK_BEHIND), start) + 1
     return not source[line:start].strip()
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1].rstrip() + "…"
-
-
-def _first_prose(lines: Iterable[str]) -> str:
-    for line in lines:
-        text = " ".join(_TAG.sub("", line).split())
-        if text and not _NO_PROSE.match(text):
-            return _shortened(text)
-    return ""

@@ -10,30 +10,23 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from attrs import frozen
 from tree_sitter import Tree
 
 from magnetar.model import Import, Position, Range, Reference, Symbol
-from magnetar.symbols.declarations import Declarations
+from magnetar.symbols.declarations import Surroundings
 from magnetar.symbols.definitions import Captures, Definition, nest
+from magnetar.symbols.dialects import dialect
 from magnetar.symbols.grammars import GRAMMARS, Grammar, grammar
 from magnetar.symbols.imports import imported
 from magnetar.symbols.keywords import keywords
 from magnetar.symbols.markdown import headings, links
 from magnetar.symbols.parsing import capture, parse
+from magnetar.symbols.wording import DOCSTRINGS, Declaration
 
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
-_NOT_A_LINE_BREAK = re.compile(rb"[^\r\n]")
-_CPLUSPLUS = re.compile(
-    rb"^[ \t]*(?:class\s+\w[^;{]{0,300}\{|namespace\b[^;={]{0,300}\{|template\s*<|(?:public|private|protected)\s*:|using\s+\w+)",
-    re.MULTILINE,
-)
-_SCRIPT_TAG = re.compile(rb"<(/?)script\b[^>]{0,500}>", re.IGNORECASE)
-_TYPESCRIPT = re.compile(rb"""\blang\s*=\s*["']?tsx?\b""")
 _BEFORE_BRACE = re.compile(rb"(?<=[\w)\]\"'}?])[ \t](?=\})")
-_SAME_GRAMMAR = {"javascriptreact": "javascript"}
 _LONGEST_IMPORT = 20_000
 
 
@@ -41,16 +34,21 @@ _LONGEST_IMPORT = 20_000
 class Extracted:
     """What one text defines and imports, in order, and what it uses, by name and line."""
 
-    symbols: tuple[Symbol, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
     references: tuple[Reference, ...] = ()
     imports: tuple[Import, ...] = ()
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """What it defines."""
+        return tuple(declaration.symbol for declaration in self.declarations)
 
 
 def extract(text: str, language: str, *, references: bool = True) -> Extracted:
     """What a text defines, uses (unless that is not wanted) and imports; `language` is an LSP language identifier."""
     if language == "markdown":
-        return Extracted(symbols=headings(text), imports=links(text))
-    source, name = _dialect(_encoded(text), _SAME_GRAMMAR.get(language, language))
+        return Extracted(tuple(Declaration(symbol) for symbol in headings(text)), imports=links(text))
+    source, name = dialect(text, language)
     if name not in GRAMMARS:
         return Extracted()
     chosen = grammar(name, references=references)
@@ -61,11 +59,11 @@ def extract(text: str, language: str, *, references: bool = True) -> Extracted:
         return Extracted()
     captures = capture(tree, chosen.query)
     lines = _Lines.of(source)
-    declarations = Declarations.of(source, captures, docstrings=name == "python")
-    symbols = tuple(_symbols(lines, nest(source, captures), declarations))
+    surroundings = Surroundings.of(source, captures, docstrings=name in DOCSTRINGS)
+    declarations = tuple(_declarations(lines, nest(source, captures), surroundings))
     return Extracted(
-        symbols,
-        tuple(_references(source, captures, symbols, keywords(language))),
+        declarations,
+        tuple(_references(source, captures, declarations, keywords(language))),
         tuple(_imports(lines, captures, name)),
     )
 
@@ -95,60 +93,36 @@ class _Lines:
         return Range(self.position(start), self.position(end))
 
 
-def _encoded(text: str) -> bytes:
-    """The text's bytes, fit for the grammars: they end lines at line feeds, and stumble over NULs. No byte moves."""
-    return _LONE_RETURN.sub(b"\n", text.encode("utf-8", "surrogatepass").replace(b"\0", b" "))
-
-
-def _dialect(source: bytes, language: str) -> tuple[bytes, str]:
-    """What to parse, and by which grammar: a header may be C++, a component has a script in it."""
-    if language == "c" and _CPLUSPLUS.search(source):
-        return source, "cpp"
-    if language in {"vue", "svelte"}:
-        return _script(source)
-    return source, language
-
-
-def _script(source: bytes) -> tuple[bytes, str]:
-    """A component with all but its scripts blanked, and the scripts' language."""
-    blank = bytearray(_NOT_A_LINE_BREAK.sub(b" ", source))
-    typed = False
-    tags = list(_SCRIPT_TAG.finditer(source))
-    for opening, closing in pairwise(tags):
-        if closing[1] and not opening[1]:
-            blank[opening.end() : closing.start()] = source[opening.end() : closing.start()]
-            typed = typed or _TYPESCRIPT.search(opening[0]) is not None
-    return bytes(blank), "typescript" if typed else "javascript"
-
-
 def _repaired_kotlin(source: bytes, chosen: Grammar) -> Tree | None:
     """The tree after the grammar's blind spot, a statement that a brace on its line ends, is filled with `;`."""
     tree = parse(_BEFORE_BRACE.sub(b";", source), chosen.language)
     return None if tree is None or tree.root_node.has_error else tree
 
 
-def _symbols(lines: _Lines, definitions: list[Definition], declarations: Declarations) -> Iterator[Symbol]:
-    """The symbols of the definitions, one for each name."""
+def _declarations(lines: _Lines, definitions: list[Definition], surroundings: Surroundings) -> Iterator[Declaration]:
+    """The declarations of the definitions, one for each name."""
     for definition in definitions:
         if not definition.names:
             continue
-        whole = lines.range(*declarations.span(definition))
-        signature, doc = declarations.signature(definition), declarations.doc(definition)
+        whole = lines.range(*surroundings.span(definition))
+        signature, doc = surroundings.signature(definition), surroundings.doc(definition)
         container = definition.container or None
         for start, end in definition.names:
             first = lines.position(start)
             selection = Range(first, Position(first.line, first.column + end - start))
-            yield Symbol(lines.text(start, end), definition.kind, whole, selection, container, signature, doc)
+            symbol = Symbol(lines.text(start, end), definition.kind, whole, selection, container)
+            yield Declaration(symbol, signature, doc)
 
 
 def _references(
-    source: bytes, captures: Captures, symbols: tuple[Symbol, ...], reserved: frozenset[str]
+    source: bytes, captures: Captures, declarations: tuple[Declaration, ...], reserved: frozenset[str]
 ) -> Iterator[Reference]:
     """Each name once per line, by name and line, but for reserved words and the names that the line defines."""
     lines_of: defaultdict[bytes, set[int]] = defaultdict(set)
     for node in captures.get("reference", ()):
         lines_of[source[node.start_byte : node.end_byte]].add(node.start_point[0])
-    for symbol in symbols:
+    for declaration in declarations:
+        symbol = declaration.symbol
         lines_of[symbol.name.encode()].discard(symbol.selection.start.line)
     for spelling in sorted(lines_of):
         name = spelling.decode("utf-8", "replace")

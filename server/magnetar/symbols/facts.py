@@ -1,13 +1,16 @@
 """Everything the rest of magnetar knows about one text, computed once per content and stored by its hash.
 
-A `Facts` holds no text of the document but symbols' signatures and doc lines; answers always take their text from the
-verified document. Arrays keep it compact: a thousand-line file costs about ten kilobytes in memory, and symbols and
-names are decoded only when something asks for them.
+A `Facts` holds no text of the document but names: of its definitions, of what these are in, of what it imports. All else
+is numbers (which lines and bytes, how many tokens, hashes of terms), and answers take their text from the verified
+document. So facts may be shared between machines. Arrays keep them compact: a thousand-line file costs about ten kilobytes
+in memory, and symbols and names are decoded only when something asks for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import orjson
@@ -15,6 +18,11 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from magnetar.model import Import, Position, Range, Symbol, SymbolKind
+from magnetar.symbols.wording import Declaration, Passage
+
+NOWHERE = -1
+"""The container of a symbol at the top level."""
+_NAME_LINE = 5
 
 
 @frozen(eq=False)
@@ -30,7 +38,6 @@ class Facts:
     line_count: int
     header_tokens: int
     """Tokens of the header an item of this document carries (its path)."""
-    symbol_count: int
     secret_lines: tuple[tuple[int, int], ...]
     """Runs of lines [start, end) that hold a secret and are never shown."""
     starts: NDArray[np.int32]
@@ -51,8 +58,14 @@ class Facts:
     """(head postings,) the piece it belongs to."""
     shapes: NDArray[np.float32]
     """(pieces, 3) share of import lines, share of comment lines, and 1 where the piece starts with a definition."""
-    symbols_json: bytes
+    places: NDArray[np.int32]
+    """(symbols, 10) kind; first line and column, last line and column; the same of the name; number of the container."""
+    signatures: NDArray[np.int32]
+    """(passages, 3) number of the symbol, ascending, and the bytes [start, end) of a passage of its signature."""
+    docs: NDArray[np.int32]
+    """(documented symbols, 3) number of the symbol, ascending, and the bytes [start, end) of its doc line."""
     names_json: bytes
+    """`symbols`: the name of each; `containers`: their dotted names; `imports`: module, names, line of each."""
 
     def tokens(self, start: int, end: int) -> int:
         """Tokens of the lines start..end, within 5 % above the true count; one below it at most, about once in 200 runs.
@@ -63,63 +76,82 @@ class Facts:
         blank_start = start < end and prices[start + 1] == prices[start]
         return int(prices[end] - prices[start]) + int(blank_start)
 
+    def fits(self, language: str, line_count: int) -> bool:
+        """Whether these can be the facts of a text in this language and with so many lines."""
+        return self.language == language and self.line_count == line_count
+
+    @property
+    def symbol_count(self) -> int:
+        """How many definitions there are."""
+        return len(self.places)
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """The lines [start, end) of each piece."""
+        return list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
+
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """Definitions, in document order."""
-        return tuple(_symbol(row) for row in orjson.loads(self.symbols_json))
+        containers = [*self._names["containers"], None]
+        return tuple(
+            Symbol(name, SymbolKind(row[0]), _range(row[1:5]), _range(row[5:9]), containers[row[9]])
+            for name, row in zip(self._names["symbols"], self.places.tolist(), strict=True)
+        )
 
     @cached_property
-    def _names(self) -> dict[str, list[list[object]]]:
-        names: dict[str, list[list[object]]] = orjson.loads(self.names_json)
-        return names
+    def declarations(self) -> tuple[Declaration, ...]:
+        """The definitions, each with the places of its signature and its doc line."""
+        signatures: dict[int, list[Passage]] = {}
+        for symbol, start, end in self.signatures.tolist():
+            signatures.setdefault(symbol, []).append((start, end))
+        docs = {symbol: (start, end) for symbol, start, end in self.docs.tolist()}
+        return tuple(
+            Declaration(symbol, tuple(signatures.get(number, ())), docs.get(number))
+            for number, symbol in enumerate(self.symbols)
+        )
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Imports as written."""
-        return tuple(
-            Import(str(module), tuple(names), int(line))  # type: ignore[call-overload, arg-type]
-            for module, names, line in self._names["imports"]
-        )
+        return tuple(Import(module, tuple(names), line) for module, names, line in self._names["imports"])
 
     @cached_property
     def defined(self) -> tuple[tuple[str, int], ...]:
-        """(identifier, piece) of every definition with a name of at least three characters."""
-        return tuple((str(name), int(piece)) for name, piece in self._names["defined"])  # type: ignore[call-overload]
+        """(identifier, piece) of every definition with a name of at least three characters that stands in a piece."""
+        lines = self.places[:, _NAME_LINE]
+        pieces = self.ends.searchsorted(lines, "right")
+        inside = pieces < len(self.starts)
+        inside[inside] = self.starts[pieces[inside]] <= lines[inside]
+        rows = zip(self._names["symbols"], pieces.tolist(), inside.tolist(), strict=True)
+        return tuple((name, piece) for name, piece, is_shown in rows if is_shown and len(name) > 2)
 
     @cached_property
-    def identifiers(self) -> tuple[str, ...]:
-        """Every distinct identifier that is not a keyword, most frequent first, at most 2,000."""
-        return tuple(map(str, self._names["identifiers"]))
+    def _names(self) -> dict[str, list[Any]]:
+        names: dict[str, list[Any]] = orjson.loads(self.names_json)
+        return names
 
 
-def symbols_to_json(symbols: tuple[Symbol, ...]) -> bytes:
-    """The compact form that `Facts.symbols_json` holds."""
-    return orjson.dumps(
-        [
-            [s.name, int(s.kind), *_corners(s.range), *_corners(s.selection), s.container, s.signature, s.doc]
-            for s in symbols
-        ]
-    )
+def places_of(symbols: Sequence[Symbol], containers: Sequence[str]) -> NDArray[np.int32]:
+    """`Facts.places` of some symbols."""
+    number = {container: at for at, container in enumerate(containers)}
+    rows = [
+        (one.kind, *_corners(one.range), *_corners(one.selection), number.get(one.container or "", NOWHERE))
+        for one in symbols
+    ]
+    return np.array(rows, np.int32).reshape(-1, 10)
+
+
+def passages_of(passages: Sequence[Sequence[Passage]]) -> NDArray[np.int32]:
+    """`Facts.signatures` or `Facts.docs`, from the passages of each symbol."""
+    rows = [(number, *passage) for number, found in enumerate(passages) for passage in found]
+    return np.array(rows, np.int32).reshape(-1, 3)
 
 
 def _corners(span: Range) -> tuple[int, int, int, int]:
     return span.start.line, span.start.column, span.end.line, span.end.column
 
 
-def _range(corners: list[int]) -> Range:
-    return Range(Position(corners[0], corners[1]), Position(corners[2], corners[3]))
-
-
-def _symbol(row: list[object]) -> Symbol:
-    name, kind, *numbers = row
-    container, signature, doc = numbers[8:]
-    corners = [int(number) for number in numbers[:8]]  # type: ignore[call-overload]
-    return Symbol(
-        name=str(name),
-        kind=SymbolKind(int(kind)),  # type: ignore[call-overload]
-        range=_range(corners[:4]),
-        selection=_range(corners[4:]),
-        container=None if container is None else str(container),
-        signature=str(signature),
-        doc=str(doc),
-    )
+def _range(corners: Sequence[int]) -> Range:
+    first_line, first_column, last_line, last_column = corners
+    return Range(Position(first_line, first_column), Position(last_line, last_column))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
@@ -48,11 +48,23 @@ def headings(text: str) -> tuple[Symbol, ...]:
                 Position(heading.line, heading.column), Position(heading.line, heading.column + _width(heading.title))
             ),
             container=container,
-            signature="#" * heading.level + " " + heading.title,
-            doc="",
         )
         for heading, end, container in zip(found, ends, containers, strict=True)
     )
+
+
+def heading_line(symbol: Symbol, lines: Sequence[str]) -> str:
+    """A heading as one line that begins with its level, however it is marked.
+
+    Args:
+        symbol: One of the document's headings.
+        lines: The document's lines.
+    """
+    at = symbol.selection.start.line
+    first, second, *_ = (*(line.rstrip("\r\n") for line in lines[at : at + 2]), "", "")
+    mark, underline = _ATX.match(first), _UNDERLINE.match(second)
+    level = len(mark[1]) if mark else 1 if underline and underline[1] else 2
+    return "#" * level + " " + symbol.name
 
 
 def links(text: str) -> tuple[Import, ...]:

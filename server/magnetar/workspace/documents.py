@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Protocol
 
 import orjson
@@ -24,6 +25,7 @@ from magnetar.symbols import codec
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import blank_line, first_line, split_lines
+from magnetar.symbols.words import count_all, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.index import BlobStore
@@ -49,6 +51,11 @@ class Source:
     mtime: float | None
     cached: bool
     """Nothing was read, parsed or embedded for it in this request."""
+
+    @cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """Every distinct word that is no keyword, most frequent first, at most 2,000."""
+        return identifiers(count_all(self.lines, self.facts.runs), self.facts.language)
 
 
 @frozen(eq=False)
@@ -121,13 +128,14 @@ class Documents:
         return len(await self._with_facts(list((await self._read(due)).values())))
 
     async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
-        """Facts as indexed, unverified, by (path, key, header tokens)."""
+        """Facts as indexed, unverified, by (path, key, header tokens); those that are damaged are not known."""
         found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}
         missing = [row for row in rows if row[0] not in found]
         blobs = await self._blobs.get_blobs([key for _, key, _ in missing]) if missing else {}
         for path, key, header in missing:
             if key in blobs:
-                found[path] = self._remember(key, codec.decode_facts(blobs[key], header))
+                with suppress(ValueError):
+                    found[path] = self._remember(key, codec.decode_facts(blobs[key], header))
         return found
 
     def _open_text(self, path: str) -> _Text | None:
@@ -194,7 +202,13 @@ class Documents:
             for text in texts
             if (header := self._owner.header_tokens(text.path)) is not None
         ]
-        facts = await self.facts(rows)
+        lines = {text.path: split_lines(text.text) for text in texts}
+        known = await self.facts(rows)
+        facts = {
+            text.path: known[text.path]
+            for text in texts
+            if text.path in known and known[text.path].fits(text.language, len(lines[text.path]))
+        }
         extracted = await self._extract([text for text in texts if text.path not in facts])
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens
@@ -203,7 +217,9 @@ class Documents:
         parsed = {one.entry.row.path for one in extracted}
         for text in texts:
             if text.path in facts:
-                source = _source(text, facts[text.path], cached=text.cached and text.path not in parsed)
+                source = _source(
+                    text, lines[text.path], facts[text.path], cached=text.cached and text.path not in parsed
+                )
                 sources[text.path] = source
                 if text.origin is not None:
                     self._recall(text, source)
@@ -241,8 +257,7 @@ class Documents:
         return facts
 
 
-def _source(text: _Text, facts: Facts, *, cached: bool) -> Source:
-    lines = split_lines(text.text)
+def _source(text: _Text, lines: list[str], facts: Facts, *, cached: bool) -> Source:
     for start, end in facts.secret_lines:
         lines[start:end] = [blank_line(line) for line in lines[start:end]]
     return Source(

@@ -1,7 +1,8 @@
 """What a worker process does to a file: read it safely, find its secrets, extract its facts.
 
-Everything here is picklable and synchronous. What comes back holds no text, only facts, and those know nothing of lines
-with a secret.
+Everything here is picklable and synchronous. What comes back holds no text, only facts and terms for the index, and those
+know nothing of lines with a secret. Facts that are known already, from an earlier day or from another machine, spare
+the search for secrets, the parse and the tokenizer; they are looked at no less carefully for it.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from magnetar.cache.keys import symbols_key
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import Classification, classify
-from magnetar.files.read import read_text
+from magnetar.files.read import Text, read_text
 from magnetar.files.secrets import secret_lines
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Role
 from magnetar.symbols import build, codec
 from magnetar.symbols.facts import Facts
+from magnetar.symbols.languages import language_of
+from magnetar.symbols.lines import first_line
 from magnetar.symbols.terms import name_stem
+from magnetar.symbols.words import count_all, lexicon_of, path_terms
 from magnetar.workspace.imports import import_keys, module_keys
 
 
@@ -43,6 +47,16 @@ class Extracted:
     facts: bytes
 
 
+@frozen(eq=False)
+class Recalled:
+    """A file as it was just read, and the stored facts of its content."""
+
+    path: str
+    text: Text
+    read_ns: int
+    facts: bytes
+
+
 def facts_key(sha256: str, language: str, encoding: str) -> str:
     """The cache key of a content's facts: all that they depend on."""
     return symbols_key(sha256, f"{language}:{encoding}:{build.VERSION}.{codec.FORMAT}")
@@ -61,13 +75,55 @@ def extract_text(
     What a machine wrote (generated, minified) keeps its pieces, to be shown where it is asked for, but neither symbols
     nor words: nothing it holds should bring it up.
     """
-    written = classify(path, text) is Classification.SOURCE
+    written = _is_written(path, text)
     hidden = secret_lines(text, path)
     built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse and written)
-    if not written:
-        built = evolve(built, lexicon="")
     facts = built.facts
-    row = FileRow(
+    row = _row(path, facts, sha256, fingerprint, read_ns)
+    key = facts_key(sha256, facts.language, rules.encoding)
+    return Extracted(entry_of(row, facts, built.lexicon if written else ""), key, codec.encode_facts(facts))
+
+
+def recall_files(rules: Rules, files: Sequence[Recalled]) -> list[Entry | None]:
+    """The entries of files whose facts are stored; None where what is stored is damaged or belongs to another text."""
+    return [_recall_file(rules, file) for file in files]
+
+
+def entry_of(row: FileRow, facts: Facts, lexicon: str) -> Entry:
+    """What the index stores of a file whose facts are known."""
+    names = {(Role.DEFINES, name) for name, _ in facts.defined}
+    names |= {(Role.IMPORTS, key) for key in import_keys(row.path, facts.imports)}
+    names |= {(Role.MODULE, key) for key in module_keys(row.path)}
+    names.add((Role.CALLED, name_stem(row.path)))
+    return Entry(row, path_terms(row.path), lexicon, frozenset(names))
+
+
+def refused_row(rules: Rules, path: str, read_ns: int, reason: DropReason) -> FileRow:
+    """The row of a file that is listed but whose contents are not indexed."""
+    fingerprint = Fingerprint.at(rules.root / path) or Fingerprint(0, 0, 0, 0)
+    return FileRow(path, fingerprint, read_ns, "", "", 0, 0, 0, reason)
+
+
+def _recall_file(rules: Rules, file: Recalled) -> Entry | None:
+    path, text = file.path, file.text.text
+    try:
+        facts = codec.decode_facts(file.facts, build.price_header(path, rules.encoding))
+    except ValueError:
+        return None
+    lines = build.shown_lines(text, facts.secret_lines)
+    if not facts.fits(language_of(path, first_line(text)), len(lines)):
+        return None
+    lexicon = lexicon_of(count_all(lines, facts.runs)) if _is_written(path, text) else ""
+    return entry_of(_row(path, facts, file.text.sha256, file.text.fingerprint, file.read_ns), facts, lexicon)
+
+
+def _is_written(path: str, text: str) -> bool:
+    """Whether a person wrote it, rather than a machine."""
+    return classify(path, text) is Classification.SOURCE
+
+
+def _row(path: str, facts: Facts, sha256: str, fingerprint: Fingerprint, read_ns: int) -> FileRow:
+    return FileRow(
         path=path,
         fingerprint=fingerprint,
         read_ns=read_ns,
@@ -78,28 +134,6 @@ def extract_text(
         header_tokens=facts.header_tokens,
         refused=None,
     )
-    key = facts_key(sha256, facts.language, rules.encoding)
-    return Extracted(entry_of(row, facts, built.lexicon), key, codec.encode_facts(built))
-
-
-def price_headers(paths: Sequence[str], encoding: str) -> list[int]:
-    """Tokens of each path's header."""
-    return [build.price_header(path, encoding) for path in paths]
-
-
-def entry_of(row: FileRow, facts: Facts, lexicon: str) -> Entry:
-    """What the index stores of a file whose facts are known."""
-    names = {(Role.DEFINES, name) for name, _ in facts.defined}
-    names |= {(Role.IMPORTS, key) for key in import_keys(row.path, facts.imports)}
-    names |= {(Role.MODULE, key) for key in module_keys(row.path)}
-    names.add((Role.CALLED, name_stem(row.path)))
-    return Entry(row, build.path_terms(row.path), lexicon, frozenset(names))
-
-
-def refused_row(rules: Rules, path: str, read_ns: int, reason: DropReason) -> FileRow:
-    """The row of a file that is listed but whose contents are not indexed."""
-    fingerprint = Fingerprint.at(rules.root / path) or Fingerprint(0, 0, 0, 0)
-    return FileRow(path, fingerprint, read_ns, "", "", 0, 0, 0, reason)
 
 
 def _extract_file(rules: Rules, path: str, *, parse: bool) -> Extracted:

@@ -81,7 +81,7 @@ def resolve(path: str, imports: Iterable[Import], modules: Mapping[str, Sequence
     found: dict[str, None] = {}
     for imported in imports:
         for spelling in _spellings(path, imported):
-            matches = _matches(path, spelling, modules.get(spelling.words[-1], ()))
+            matches = _matches(path, spelling, modules.get(spelling.words[-1], ())) if spelling.words else []
             found.update(dict.fromkeys(matches))
             if matches and not imported.names:
                 break

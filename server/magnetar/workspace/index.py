@@ -18,16 +18,15 @@ from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text, read_text
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Store
-from magnetar.symbols import codec
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import first_line
 from magnetar.workspace.extraction import (
     Extracted,
+    Recalled,
     Rules,
-    entry_of,
     extract_files,
     facts_key,
-    price_headers,
+    recall_files,
     refused_row,
 )
 from magnetar.workspace.pool import JobFailed, Pool
@@ -154,10 +153,9 @@ class Index:
         fresh = [one for one in seen if one.path not in kept]
         refused = [self._refuse(one, one.found) for one in fresh if isinstance(one.found, DropReason)]
         readable = [one for one in fresh if isinstance(one.found, Text)]
-        blobs = await self._blobs.get_blobs([self._key(one) for one in readable])
-        recalled = await self._recall([one for one in readable if self._key(one) in blobs], blobs, pool)
-        extracted = await self._extract([one for one in readable if self._key(one) not in blobs], pool)
-        await self._store_entries([*refused, *recalled])
+        recalled = await self._recall(readable, pool)
+        extracted = await self._extract([one for one in readable if one.path not in recalled], pool)
+        await self._store_entries([*refused, *recalled.values()])
         await self.store(extracted)
         return sum(1 for one in extracted if one.key)
 
@@ -181,27 +179,21 @@ class Index:
     def _refuse(self, one: _Seen, reason: DropReason) -> Entry:
         return Entry(refused_row(self.rules, one.path, one.read_ns, reason))
 
-    async def _recall(self, known: Sequence[_Seen], blobs: Mapping[str, bytes], pool: Pool) -> list[Entry]:
+    async def _recall(self, seen: Sequence[_Seen], pool: Pool) -> dict[str, Entry]:
+        """The entries of files whose content was seen before, by path; what is damaged was not seen before."""
+        blobs = await self._blobs.get_blobs([self._key(one) for one in seen])
+        known = [
+            Recalled(one.path, one.found, one.read_ns, blobs[self._key(one)])
+            for one in seen
+            if isinstance(one.found, Text) and self._key(one) in blobs
+        ]
         if not known:
-            return []
-        headers = await pool.run(price_headers, [one.path for one in known], self.rules.encoding)
-        entries = []
-        for one, header in zip(known, headers, strict=True):
-            blob = blobs[self._key(one)]
-            facts = codec.decode_facts(blob, header)
-            row = FileRow(
-                path=one.path,
-                fingerprint=one.found.fingerprint,  # type: ignore[union-attr]
-                read_ns=one.read_ns,
-                sha256=one.sha256,
-                language=facts.language,
-                lines=facts.line_count,
-                symbols=facts.symbol_count,
-                header_tokens=header,
-                refused=None,
-            )
-            entries.append(entry_of(row, facts, codec.decode_lexicon(blob)))
-        return entries
+            return {}
+        try:
+            entries = await pool.run(recall_files, self.rules, known)
+        except JobFailed:
+            return {}
+        return {entry.row.path: entry for entry in entries if entry is not None}
 
     async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:
         """Extracts files in a worker; where that fails, one by one, then without a parser; what still fails is refused."""

@@ -279,6 +279,32 @@ async def test_sources_that_are_late_are_left_out_and_named():
     assert "mentions" in answer.late_sources
 
 
+class UnreadWorkspace(MemoryWorkspace):
+    """Reads every document once; after that it is cached."""
+
+    def __init__(self, texts):
+        super().__init__(texts)
+        self.known = set()
+
+    async def load(self, paths):
+        sources = await super().load(paths)
+        unread = sources.keys() - self.known
+        self.known |= unread
+        return {path: evolve(source, cached=path not in unread) for path, source in sources.items()}
+
+
+@pytest.mark.parametrize(
+    "request_", [ContextRequest(query="parse a token"), ContextRequest(document=target("app/parser.py"))]
+)
+async def test_what_was_read_on_the_way_to_an_answer_is_not_called_cached(request_):
+    engine = Engine(UnreadWorkspace(TEXTS))
+    first = await engine.context(request_)
+    assert first.items
+    assert not any(item.cached for item in first.items)
+    assert first.hits == 0
+    assert all(item.cached for item in (await engine.context(request_)).items)
+
+
 async def test_an_empty_workspace_has_an_empty_answer():
     answer = await Engine(MemoryWorkspace({})).context(ContextRequest(query="anything"))
     assert answer.items == ()

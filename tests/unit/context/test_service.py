@@ -50,6 +50,23 @@ async def test_without_a_folder_a_request_says_so(directory):
         await service.close()
 
 
+WORDED = {
+    'def rotate(speed="slow"):\n    """Turns it."""\n': 'def rotate(speed="slow")',
+    'x = 1\n\ndef rotate(\n    angle,  # degrees\n):\n    """Turns it.\n\n    Twice."""\n': "def rotate(angle)",
+}
+
+
+async def test_symbols_are_worded_as_the_document_words_them_now(project, directory):
+    engine = project / "engine.py"
+    async with opened_service(project, Settings(), directory) as service:
+        for text, signature in WORDED.items():
+            engine.write_text(text)
+            hits = list(await service.symbols(Target.of(engine), "rotate", 10, None))
+            await service.synchronize()
+            hits += await service.symbols(None, "rotate", 10, None)
+            assert [(hit.signature, hit.doc) for hit in hits] == [(signature, "Turns it.")] * 2
+
+
 async def test_a_document_of_no_folder_is_outside(project, directory, tmp_path):
     async with opened_service(project, Settings(), directory) as service:
         with pytest.raises(OutsideWorkspace):

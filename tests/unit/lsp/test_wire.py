@@ -45,8 +45,8 @@ def span(line, start, end_line, end):
     return Range(Position(line, start), Position(end_line, end))
 
 
-CAFE = Symbol("café", SymbolKind.FUNCTION, span(1, 0, 1, 17), span(1, 4, 1, 9), None, "def café()", "")
-METHOD = Symbol("run", SymbolKind.METHOD, span(0, 0, 0, 8), span(0, 2, 0, 4), "Engine", "def run(self)", "Runs.")
+CAFE = Symbol("café", SymbolKind.FUNCTION, span(1, 0, 1, 17), span(1, 4, 1, 9), None)
+METHOD = Symbol("run", SymbolKind.METHOD, span(0, 0, 0, 8), span(0, 2, 0, 4), "Engine")
 
 FULL_REQUEST = ContextRequest(
     query="where is café called?",
@@ -131,7 +131,10 @@ EXCHANGES = {
         ("search", "café", 5, ROOT),
     ),
     "symbols": (
-        (SymbolHit(A, CAFE, LINES), SymbolHit(B, METHOD, ("  run run\n",))),
+        (
+            SymbolHit(A, CAFE, "def café()", "", LINES),
+            SymbolHit(B, METHOD, "def run(self)", "Runs.", ("  run run\n",)),
+        ),
         ("symbols", Target.of(A), "caf", 10, None),
     ),
     "stats": (STATS, ("stats", ROOT)),

@@ -8,6 +8,7 @@ import pytest
 from magnetar.model import Position, Range, SymbolKind
 from magnetar.symbols.extract import Extracted, extract
 from magnetar.symbols.grammars import GRAMMARS
+from unit.symbols.described import described
 from unit.symbols.import_examples import IMPORTS
 from unit.symbols.more_source_examples import MORE_SOURCES
 from unit.symbols.source_examples import SOURCES
@@ -15,14 +16,18 @@ from unit.symbols.source_examples import SOURCES
 
 def outline(text, language):
     return [
-        f"{symbol.kind.name.lower()} {'.'.join(filter(None, (symbol.container, symbol.name)))}"
-        f" | {symbol.signature}" + (f" | {symbol.doc}" if symbol.doc else "")
-        for symbol in extract(text, language).symbols
+        f"{one.symbol.kind.name.lower()} {'.'.join(filter(None, (one.symbol.container, one.symbol.name)))}"
+        f" | {one.signature}" + (f" | {one.doc}" if one.doc else "")
+        for one in described(text, language)
     ]
 
 
 def imports(text, language):
     return [(one.module, one.names) for one in extract(text, language).imports]
+
+
+def doc_of(name, text, language):
+    return next(one.doc for one in described(text, language) if one.symbol.name == name)
 
 
 def symbol_named(name, text, language):
@@ -90,7 +95,7 @@ def test_lines_end_as_the_protocol_says(end):
     text = end.join(
         ["# c", "def f():", "    '''Doc.", "    '''", "class C:", "    def g(self):  # x", "        pass", ""]
     )
-    found = {symbol.name: (symbol.range, symbol.signature, symbol.doc) for symbol in extract(text, "python").symbols}
+    found = {one.symbol.name: (one.symbol.range, one.signature, one.doc) for one in described(text, "python")}
     assert found["f"] == (span(1, 0, 3, 7), "def f()", "Doc.")
     assert found["g"] == (span(5, 4, 6, 12), "def g(self)", "")
 
@@ -101,18 +106,18 @@ def test_form_feeds_and_unicode_separators_end_no_line():
 
 def test_a_signature_is_one_short_line():
     text = "def f(" + ",\n      ".join(f"argument_{i}: int = {i}" for i in range(100)) + "):\n    pass\n"
-    signature = extract(text, "python").symbols[0].signature
+    signature = described(text, "python")[0].signature
     assert signature.startswith("def f(argument_0: int = 0, argument_1: int = 1,")
     assert len(signature) == 200
     assert signature.endswith("…")
 
 
 def test_a_comment_behind_the_line_before_is_no_documentation():
-    assert symbol_named("f", "int x; // about x\nvoid f(void) {}\n", "c").doc == ""
+    assert doc_of("f", "int x; // about x\nvoid f(void) {}\n", "c") == ""
 
 
 def test_a_comment_with_a_gap_after_it_is_no_documentation():
-    assert symbol_named("f", "// Copyright\n\nvoid f(void) {}\n", "c").doc == ""
+    assert doc_of("f", "// Copyright\n\nvoid f(void) {}\n", "c") == ""
 
 
 def test_values_inside_code_are_no_symbols():
@@ -163,9 +168,9 @@ def test_tiny_and_odd_texts_are_taken(language, text):
 
 def test_lone_surrogates_never_reach_the_answer():
     text = "def f(a='\ud800'):\n    '''\ud800 doc'''\nx\ud800y = 1\n"
-    symbol = extract(text, "python").symbols[0]
-    assert (symbol.signature, symbol.doc) == ("def f(a='\ufffd\ufffd\ufffd')", "\ufffd\ufffd\ufffd doc")
-    json.dumps([symbol.signature, symbol.doc]).encode()
+    one = described(text, "python")[0]
+    assert (one.signature, one.doc) == ("def f(a='\ufffd\ufffd\ufffd')", "\ufffd\ufffd\ufffd doc")
+    json.dumps([one.signature, one.doc]).encode()
 
 
 def test_nul_bytes_move_nothing():

@@ -18,6 +18,7 @@ from filelock import FileLock
 from magnetar.symbols.extract import extract
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import first_line, split_lines
+from unit.symbols.described import described
 
 PACKAGES = {
     "bull@4.16.5": "JavaScript, Lua",
@@ -202,14 +203,15 @@ def test_every_file_gives_symbols_that_stand_where_they_say(sources, language):
     assert sources[language]
     for path, text in sources[language]:
         lines = [line.encode() for line in split_lines(text)] + [b""]
-        for symbol in extract(text, language).symbols:
+        for one in described(text, language):
+            symbol = one.symbol
             start, end = symbol.selection.start, symbol.selection.end
             assert lines[start.line][start.column : end.column].decode() == symbol.name, path
             assert symbol.range.start <= start <= end <= symbol.range.end, (path, symbol)
             assert len(lines[symbol.range.end.line]) >= symbol.range.end.column, (path, symbol)
-            assert len(symbol.signature) <= 200, (path, symbol)
-            assert len(symbol.doc) <= 200, (path, symbol)
-            assert not {"\n", "\r"} & {*symbol.signature, *symbol.doc}, (path, symbol)
+            assert len(one.signature) <= 200, (path, one)
+            assert len(one.doc) <= 200, (path, one)
+            assert not {"\n", "\r"} & {*one.signature, *one.doc}, (path, one)
 
 
 @pytest.mark.parametrize("language", LOOKS_LIKE)
@@ -232,19 +234,17 @@ def test_lines_that_look_like_definitions_are_found(sources, language):
 
 @pytest.mark.parametrize(("language", "file", "kind", "name", "signature", "doc"), KNOWN)
 def test_well_known_definitions_are_found(sources, language, file, kind, name, signature, doc):
-    symbols = [
-        symbol
+    found = [
+        one
         for path, text in sources[language]
         if path.endswith(file)
-        for symbol in extract(text, language).symbols
-        if ".".join(filter(None, (symbol.container, symbol.name))) == name
+        for one in described(text, language)
+        if ".".join(filter(None, (one.symbol.container, one.symbol.name))) == name
     ]
     assert any(
-        symbol.kind.name.lower() == kind
-        and symbol.signature.startswith(signature)
-        and symbol.doc == (doc or symbol.doc)
-        for symbol in symbols
-    ), symbols
+        one.symbol.kind.name.lower() == kind and one.signature.startswith(signature) and one.doc == (doc or one.doc)
+        for one in found
+    ), found
 
 
 @pytest.mark.parametrize(("language", "file", "module", "names"), KNOWN_IMPORTS)
@@ -306,7 +306,7 @@ def test_python_doc_lines_are_those_of_its_own_parser():
     differing, total = [], 0
     for path in STANDARD_LIBRARY:
         text = path.read_text("utf-8")
-        found = {(symbol.name, symbol.selection.start.line): symbol.doc for symbol in extract(text, "python").symbols}
+        found = {(one.symbol.name, one.symbol.selection.start.line): one.doc for one in described(text, "python")}
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, DEFINITIONS):
                 total += 1

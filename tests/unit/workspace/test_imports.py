@@ -74,3 +74,7 @@ def test_of_two_files_of_one_name_the_nearer_is_meant():
 
 def test_a_file_never_imports_itself():
     assert resolve("src/flask/json/__init__.py", [Import("flask.json", (), 0)], MODULES) == ()
+
+
+def test_an_import_that_names_only_an_entry_file_stops_nothing():
+    assert resolve("a.py", [Import("main", (), 0)], MODULES) == ()

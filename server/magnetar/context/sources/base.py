@@ -10,10 +10,12 @@ from attrs import field, frozen
 
 from magnetar.context.knowledge import Knowledge
 from magnetar.context.question import Question
-from magnetar.symbols.facts import Facts
+from magnetar.workspace import documents
 
 Scores = Mapping[str, float]
 """Path to a non-negative score; a path that is absent scores 0."""
+Document = documents.Source
+"""A verified document whose neighbours are asked for. A `Source` is one of signals here."""
 
 
 @frozen
@@ -26,14 +28,6 @@ class Evidence:
     """Feature to weights by term hash; scored against the facts of the candidates."""
     proposed: Scores = field(factory=dict)
     """Candidates that the needles alone would not bring in."""
-
-
-@frozen
-class Document:
-    """A document whose neighbours are asked for."""
-
-    path: str
-    facts: Facts
 
 
 @frozen

@@ -11,7 +11,6 @@ from math import sqrt
 
 from magnetar.context.content import Corpus, hashed, idf
 from magnetar.context.sources.base import Document, Evidence, Moment, Scores, best
-from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import term_hash, terms
 
 _SEARCHED = 24
@@ -37,7 +36,7 @@ class Lexical:
 
     async def relate(self, moment: Moment, document: Document) -> Evidence:
         """Scores candidates by the terms that mark the document out."""
-        counts = _term_counts(document.facts)
+        counts = _term_counts(document)
         rarities = await term_rarities(moment, counts)
         marks = best({term: sqrt(counts[term]) * rarity for term, rarity in rarities.items()}, _PROFILE)
         largest = max(marks.values(), default=1.0)
@@ -59,10 +58,10 @@ async def _search(moment: Moment, weights: Mapping[str, float], terms_searched: 
     return dict(await moment.workspace.lexical(best(weights, terms_searched), limit))
 
 
-def _term_counts(facts: Facts) -> dict[str, float]:
+def _term_counts(document: Document) -> dict[str, float]:
     """How often each term stands in a text, by its most frequent identifiers."""
-    words = dict.fromkeys(term for name in facts.identifiers[:_PROFILE_WORDS] for term in terms(name))
-    corpus = Corpus([facts])
+    words = dict.fromkeys(term for name in document.identifiers[:_PROFILE_WORDS] for term in terms(name))
+    corpus = Corpus([document.facts])
     hits = corpus.find([term_hash(term) for term in words])
     (counts,) = corpus.frequencies(hits)
     return {term: float(counts[hits.needles[term_hash(term)]]) for term in words}

@@ -47,7 +47,7 @@ class Names:
         files = len(moment.workspace.files)
         defined = list(dict.fromkeys(name for name, _ in document.facts.defined if len(name) >= _SHORTEST))
         own = frozenset(name for name, _ in document.facts.defined)
-        used = [name for name in document.facts.identifiers if len(name) >= _SHORTEST and name not in own]
+        used = [name for name in document.identifiers if len(name) >= _SHORTEST and name not in own]
         definers = await moment.workspace.defining([*defined, *used])
         telling = [name for name in [*defined, *used] if 0 < len(definers.get(name, ())) <= _MOST_DEFINERS]
         frequencies = await _frequencies(moment, telling)
