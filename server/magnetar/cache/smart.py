@@ -19,7 +19,7 @@ from typing import Any, Final
 from attrs import frozen
 from typing_extensions import Self
 
-from magnetar.cache.backends.base import FOREVER, Limits, Record
+from magnetar.cache.backends.base import FOREVER, Backend, Limits, Record
 from magnetar.cache.backends.memory import MISSING
 from magnetar.cache.codec import Encoded, Form, encode
 from magnetar.cache.entry import CacheBackend
@@ -220,19 +220,27 @@ class SmartCache:
         parts.loads.supersede_all(prefix)
         return await (parts.stores.backend if shared else parts.stores.local).clear(prefix)
 
-    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
-        """Many raw contents at once, as `set_blobs` stored them with the same `hot`; nothing is learned."""
-        stores = self._opened().stores
-        records = await (stores.backend if hot else stores.content).get_many(keys)
-        return {key: record.value for key, record in records.items() if isinstance(record.value, bytes)}
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False, shared: bool = True) -> dict[str, bytes]:
+        """Many raw contents at once, as `set_blobs` stored them with the same `hot`; nothing is learned.
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
+        Those that only the Redis of `TIERED` holds are left out unless `shared`.
+        """
+        return await _blobs(self._blob_store(hot=hot, shared=shared), keys)
+
+    async def get_shared_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Raw contents that the Redis of `TIERED` holds, for a caller that checks them first: they are kept nowhere here."""
+        store = self._opened().stores.shared
+        return {} if store is None else await _blobs(store, keys)
+
+    async def set_blobs(
+        self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False, shared: bool = True
+    ) -> int:
         """Stores raw contents in one transaction, for good unless `ttl` says otherwise; how many were stored.
 
-        What is hot is kept in memory too, in competition with the caller's own values; the rest never pushes them out.
+        What is hot is kept in memory too, in competition with the caller's own values; the rest never pushes them out. What
+        is not shared stays on this machine, whatever its key.
         """
-        parts = self._opened()
-        store = parts.stores.backend if hot else parts.stores.content
+        store = self._blob_store(hot=hot, shared=shared)
         now, seconds = self._clock(), FOREVER if ttl is None else self._seconds(ttl)
         records = [Record(key, blob, Encoded(Form.BLOB, blob), now, seconds) for key, blob in items.items()]
         return await store.set_many(records) if records else 0
@@ -372,6 +380,12 @@ class SmartCache:
         self._parts = parts
         self._look_up = _nothing if parts.stores.memory is None else parts.stores.memory.get
 
+    def _blob_store(self, *, hot: bool, shared: bool) -> Backend:
+        stores = self._opened().stores
+        if hot:
+            return stores.backend if shared else stores.local
+        return stores.content if shared else stores.disk
+
     def _opened(self) -> _Parts:
         if self._parts is None:
             raise CacheClosed("The cache is closed; call `initialize` first, or use `async with`.")
@@ -419,6 +433,11 @@ class _Parts:
     loads: Loads
     refresher: Refresher
     prefetcher: Prefetcher
+
+
+async def _blobs(store: Backend, keys: Sequence[str]) -> dict[str, bytes]:
+    records = await store.get_many(keys)
+    return {key: record.value for key, record in records.items() if isinstance(record.value, bytes)}
 
 
 def _nothing(_: str) -> Any:

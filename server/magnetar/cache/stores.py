@@ -55,9 +55,13 @@ class Stores:
     backend: Backend
     """All of them, behind one another."""
     content: Backend
-    """Where content-addressed blobs live: below memory, which the caller's values have for themselves."""
+    """Those below memory, which the caller's values have for themselves."""
     local: Backend
     """Those on this machine."""
+    disk: Backend
+    """The one on this machine below memory."""
+    shared: Backend | None
+    """The one below that machines share."""
     guards: tuple[GuardedBackend, ...]
     """Those that may fail."""
 
@@ -73,13 +77,13 @@ def make_stores(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     if kind is CacheBackend.MEMORY:
         memory = MemoryStore(settings.limits, settings.clock)
         backend = MemoryBackend(memory)
-        return Stores(memory, backend, backend, backend, ())
+        return Stores(memory, backend, backend, backend, backend, None, ())
     if kind is CacheBackend.SQLITE:
         file = GuardedBackend(_file(settings, settings.limits), on_degraded)
-        return Stores(None, file, file, file, (file,))
+        return Stores(None, file, file, file, file, None, (file,))
     if kind is CacheBackend.REDIS:
         server = GuardedBackend(_server(settings, settings.limits), on_degraded)
-        return Stores(None, server, server, server, (server,))
+        return Stores(None, server, server, server, server, None, (server,))
     return _make_tiers(settings, on_degraded)
 
 
@@ -87,15 +91,17 @@ def _make_tiers(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     """Memory over a file, over a server where a URL is given."""
     file = GuardedBackend(_file(settings, settings.disk_limits), on_degraded)
     content: Backend = file
+    shared = None
     guards = [file]
     if settings.redis_url:
         server = GuardedBackend(_server(settings, _NO_LIMITS), on_degraded, required=False)
         guards.append(server)
-        content = TieredBackend(file, SharedBackend(server, settings.may_share), settings.clock)
+        shared = SharedBackend(server, settings.may_share)
+        content = TieredBackend(file, shared, settings.clock)
     memory = MemoryStore(settings.limits, settings.clock, on_accesses=content.touch)
     upper = MemoryBackend(memory)
     backend, local = (TieredBackend(upper, lower, settings.clock) for lower in (content, file))
-    return Stores(memory, backend, content, local, tuple(guards))
+    return Stores(memory, backend, content, local, file, shared, tuple(guards))
 
 
 def _file(settings: StoreSettings, limits: Limits) -> Backend:

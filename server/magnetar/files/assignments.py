@@ -70,6 +70,11 @@ _FILE = re.compile(
 _SYMBOLS = frozenset("!@#$%^&*+=?~")
 
 
+def is_code(path: str) -> bool:
+    """Whether values stand in quotes in a file of that name; elsewhere they may stand bare."""
+    return _CODE.search(path) is not None
+
+
 def assignment_places(data: bytes, path: str) -> Iterator[tuple[int, int]]:
     """Where secrets are assigned, as [start, end) of the bytes, in no order.
 
@@ -81,7 +86,7 @@ def assignment_places(data: bytes, path: str) -> Iterator[tuple[int, int]]:
     for match in _QUOTED_ASSIGNMENT.finditer(low):
         if _is_secret_assignment(data, match, quoted=True):
             yield match.span()
-    if _CODE.search(path) is None:
+    if not is_code(path):
         for match in _PLAIN_ASSIGNMENT.finditer(low):
             if _is_secret_assignment(data, match, quoted=False):
                 yield match.span()

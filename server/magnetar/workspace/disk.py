@@ -14,6 +14,8 @@ from pathlib import Path
 
 from attrs import evolve
 
+from magnetar.cache.keys import history_key
+from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.files.gate import Gate
 from magnetar.files.git import Git
@@ -26,7 +28,7 @@ from magnetar.model import DropReason, IndexState, IndexStatus, WarmReport
 from magnetar.workspace import history_codec
 from magnetar.workspace.background import Background
 from magnetar.workspace.history import History, load_history
-from magnetar.workspace.index import BlobStore, Index
+from magnetar.workspace.index import Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.warming import Progress, Warming
@@ -255,13 +257,13 @@ class Disk:
         head = await asyncio.to_thread(Git(self._root).head)
         if head is None or (self.history is not None and self.history.head == head):
             return
-        key = f"history:{head}"
-        blob = (await self._blobs.get_blobs([key])).get(key)
+        key = history_key(head)
+        blob = (await self._blobs.get_blobs([key], shared=False)).get(key)
         if blob is None:
             blob = await self._prompt.run(_packed_history, self._root)
             if blob is None:
                 return
-            await self._blobs.set_blobs({key: blob})
+            await self._blobs.set_blobs({key: blob}, shared=False)
         self.history = await asyncio.to_thread(history_codec.decode, blob)
         self._on_history(self.history)
         self._index.generation += 1

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
-import orjson
 from attrs import evolve, frozen
 
-from magnetar.cache.keys import file_key
+from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason
@@ -28,7 +28,6 @@ from magnetar.symbols.lines import blank_line, first_line, split_lines
 from magnetar.symbols.words import count_all, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
-from magnetar.workspace.index import BlobStore
 from magnetar.workspace.pool import JobFailed, Pool
 
 _MOST_FACTS = 4_096
@@ -71,7 +70,7 @@ class _Text:
     buffer: Buffer | None
     cached: bool
     origin: object
-    """The buffer or the cached bytes it was made of."""
+    """The buffer or the cached file it was made of."""
 
 
 class Owner(Protocol):
@@ -93,18 +92,19 @@ class Owner(Protocol):
     def header_tokens(self, path: str) -> int | None:
         """Tokens of an indexed document's header."""
 
-    def keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+    def keep(self, extracted: Sequence[Extracted], texts: Mapping[Path, CachedFile]) -> None:
         """Takes, without waiting, what was found out on the way: facts, and texts for the cache."""
 
 
 class Documents:
     """Loads documents of one folder."""
 
-    def __init__(self, owner: Owner, buffers: Buffers, blobs: BlobStore, pool: Pool) -> None:
+    def __init__(self, owner: Owner, buffers: Buffers, contents: FileContents, symbols: Symbols, pool: Pool) -> None:
         """Makes a loader that extracts what is not known in `pool`."""
         self._owner = owner
         self._buffers = buffers
-        self._blobs = blobs
+        self._contents = contents
+        self._symbols = symbols
         self._pool = pool
         self._facts: OrderedDict[tuple[str, int], Facts] = OrderedDict()
         self._sources: OrderedDict[str, tuple[_Text, Source]] = OrderedDict()
@@ -131,7 +131,7 @@ class Documents:
         """Facts as indexed, unverified, by (path, key, header tokens); those that are damaged are not known."""
         found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}
         missing = [row for row in rows if row[0] not in found]
-        blobs = await self._blobs.get_blobs([key for _, key, _ in missing]) if missing else {}
+        blobs = await self._symbols.get_many([key for _, key, _ in missing])
         for path, key, header in missing:
             if key in blobs:
                 with suppress(ValueError):
@@ -158,15 +158,12 @@ class Documents:
         stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
         for path in self._owner.refused(stamps):
             del stamps[path]
-        keys = {path: file_key(root / path) for path in stamps}
-        blobs = await self._blobs.get_blobs(list(keys.values()), hot=True) if keys else {}
-        found = {}
-        for path, stamp in stamps.items():
-            blob = blobs.get(keys[path])
-            text = None if blob is None else self._made_of(path, blob) or _decoded(path, blob)
-            if text is not None and text.stamp == stamp and not stamp.racy(text.read_ns):
-                found[path] = text
-        return found
+        files = await self._contents.current({root / path: stamp for path, stamp in stamps.items()})
+        return {
+            path: self._made_of(path, file) or _of_file(path, file)
+            for path in stamps
+            if (file := files.get(root / path)) is not None
+        }
 
     async def _read(self, paths: Sequence[str]) -> dict[str, _Text]:
         if not paths:
@@ -188,7 +185,7 @@ class Documents:
         return await asyncio.to_thread(read)
 
     def _made_of(self, path: str, origin: object) -> _Text | None:
-        """The text that was made of this very buffer, or of these very bytes, before."""
+        """The text that was made of this very buffer, or of this very file in the cache, before."""
         made = self._sources.get(path)
         return made[0] if made is not None and made[0].origin is origin else None
 
@@ -198,7 +195,7 @@ class Documents:
         texts = [one for one in wanted if one.path not in sources]
         encoding = self._owner.rules.encoding
         rows = [
-            (text.path, facts_key(text.sha256, text.language, encoding), header)
+            (text.path, facts_key(text.path, text.sha256, text.language, encoding), header)
             for text in texts
             if (header := self._owner.header_tokens(text.path)) is not None
         ]
@@ -224,7 +221,8 @@ class Documents:
                 if text.origin is not None:
                     self._recall(text, source)
                 if text.buffer is None and not text.cached:
-                    keep[file_key(self._owner.rules.root / text.path)] = _encoded(text, source)
+                    shown = "".join(source.lines)
+                    keep[self._owner.rules.root / text.path] = CachedFile(shown, text.sha256, text.stamp, text.read_ns)
         on_disk = {text.path for text in texts if text.buffer is None}
         self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
         return {one.path: sources[one.path] for one in wanted if one.path in sources}
@@ -272,22 +270,6 @@ def _source(text: _Text, lines: list[str], facts: Facts, *, cached: bool) -> Sou
     )
 
 
-def _encoded(text: _Text, source: Source) -> bytes:
-    stamp = text.stamp
-    return orjson.dumps(
-        [
-            [stamp.mtime_ns, stamp.ctime_ns, stamp.size, stamp.inode],
-            text.read_ns,
-            text.sha256,
-            text.language,
-            "".join(source.lines),
-        ]
-    )
-
-
-def _decoded(path: str, blob: bytes) -> _Text | None:
-    try:
-        stamp, read_ns, sha256, language, text = orjson.loads(blob)
-        return _Text(path, text, sha256, language, Fingerprint(*stamp), read_ns, None, cached=True, origin=blob)
-    except (ValueError, TypeError):
-        return None
+def _of_file(path: str, file: CachedFile) -> _Text:
+    language = language_of(path, first_line(file.text))
+    return _Text(path, file.text, file.sha256, language, file.fingerprint, file.read_ns, None, cached=True, origin=file)

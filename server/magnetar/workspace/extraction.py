@@ -14,6 +14,7 @@ from pathlib import Path
 from attrs import frozen
 
 from magnetar.cache.keys import symbols_key
+from magnetar.files.assignments import is_code
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import Classification, classify
 from magnetar.files.read import Text, read_text
@@ -55,11 +56,14 @@ class Recalled:
     text: Text
     read_ns: int
     facts: bytes
+    foreign: bool
+    """Whether another machine found them."""
 
 
-def facts_key(sha256: str, language: str, encoding: str) -> str:
-    """The cache key of a content's facts: all that they depend on."""
-    return symbols_key(sha256, f"{language}:{encoding}:{build.VERSION}.{codec.FORMAT}")
+def facts_key(path: str, sha256: str, language: str, encoding: str) -> str:
+    """The cache key of a content's facts: all that they depend on. A path decides what in it counts as a secret."""
+    secrets = "code" if is_code(path) else "text"
+    return symbols_key(sha256, f"{language}:{secrets}:{encoding}:{build.VERSION}.{codec.FORMAT}")
 
 
 def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> list[Extracted]:
@@ -80,12 +84,15 @@ def extract_text(
     built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse and written)
     facts = built.facts
     row = _row(path, facts, sha256, fingerprint, read_ns)
-    key = facts_key(sha256, facts.language, rules.encoding)
+    key = facts_key(path, sha256, facts.language, rules.encoding)
     return Extracted(entry_of(row, facts, built.lexicon if written else ""), key, codec.encode_facts(facts))
 
 
 def recall_files(rules: Rules, files: Sequence[Recalled]) -> list[Entry | None]:
-    """The entries of files whose facts are stored; None where what is stored is damaged or belongs to another text."""
+    """The entries of files whose facts are stored; None where what is stored is damaged or belongs to another text.
+
+    What another machine found must name the very secrets that are found here: it decides which lines are never shown.
+    """
     return [_recall_file(rules, file) for file in files]
 
 
@@ -109,6 +116,8 @@ def _recall_file(rules: Rules, file: Recalled) -> Entry | None:
     try:
         facts = codec.decode_facts(file.facts, build.price_header(path, rules.encoding))
     except ValueError:
+        return None
+    if file.foreign and facts.secret_lines != secret_lines(text, path):
         return None
     lines = build.shown_lines(text, facts.secret_lines)
     if not facts.fits(language_of(path, first_line(text)), len(lines)):

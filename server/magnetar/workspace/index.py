@@ -10,10 +10,12 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from attrs import evolve, frozen
 
+from magnetar.cache.keys import index_key
+from magnetar.cache.kinds import Symbols
+from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text, read_text
 from magnetar.model import DropReason
@@ -35,16 +37,6 @@ BATCH = 16
 """Files per job: large enough that sending them costs nothing, small enough that none waits long."""
 
 
-class BlobStore(Protocol):
-    """What the index asks of the cache: values by content, never counted as accesses."""
-
-    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
-        """The values that are there."""
-
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
-        """Stores values, the hot ones in memory too; how many."""
-
-
 @frozen
 class Plan:
     """What has to happen for the index to match a scan."""
@@ -61,6 +53,7 @@ class Index:
         """Makes the index over an open database and an open cache; `load` fills it."""
         self._store = store
         self._blobs = blobs
+        self._symbols = Symbols(blobs, ttl)
         self._ttl = ttl
         self.rules = rules
         self.rows: dict[str, FileRow] = {}
@@ -76,11 +69,11 @@ class Index:
         """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed."""
         if not self.writable:
             return
-        key = f"index:{self.rules.root.as_posix()}"
-        made_as = facts_key("", "", self.rules.encoding).encode()
-        if (await self._blobs.get_blobs([key])).get(key) != made_as:
+        key = index_key(self.rules.root)
+        made_as = facts_key("", "", "", self.rules.encoding).encode()
+        if (await self._blobs.get_blobs([key], shared=False)).get(key) != made_as:
             await self.clear()
-        await self._blobs.set_blobs({key: made_as}, self._ttl)
+        await self._blobs.set_blobs({key: made_as}, self._ttl, shared=False)
 
     def plan(self, scanned: Mapping[str, Fingerprint]) -> Plan:
         """Compares a scan of the folder with the rows."""
@@ -113,7 +106,7 @@ class Index:
 
     async def store(self, extracted: Sequence[Extracted]) -> None:
         """Takes over what was extracted elsewhere."""
-        await self._blobs.set_blobs({one.key: one.facts for one in extracted if one.key}, self._ttl)
+        await self._symbols.set_many({one.key: one.facts for one in extracted if one.key})
         await self._store_entries([one.entry for one in extracted])
 
     async def restore(self, paths: Sequence[str], pool: Pool) -> None:
@@ -168,7 +161,7 @@ class Index:
         self.generation += 1
 
     def _key(self, one: _Seen) -> str:
-        return facts_key(one.sha256, one.language, self.rules.encoding)
+        return facts_key(one.path, one.sha256, one.language, self.rules.encoding)
 
     def _same_content(self, one: _Seen) -> FileRow | None:
         row = self.rows.get(one.path)
@@ -180,12 +173,15 @@ class Index:
         return Entry(refused_row(self.rules, one.path, one.read_ns, reason))
 
     async def _recall(self, seen: Sequence[_Seen], pool: Pool) -> dict[str, Entry]:
-        """The entries of files whose content was seen before, by path; what is damaged was not seen before."""
-        blobs = await self._blobs.get_blobs([self._key(one) for one in seen])
+        """The entries of files whose content was seen before, here or by others; what is damaged was not seen before."""
+        keys = {one.path: self._key(one) for one in seen}
+        own = await self._symbols.get_many(list(keys.values()))
+        foreign = await self._symbols.get_foreign([key for key in keys.values() if key not in own])
+        facts = {**foreign, **own}
         known = [
-            Recalled(one.path, one.found, one.read_ns, blobs[self._key(one)])
+            Recalled(one.path, one.found, one.read_ns, facts[keys[one.path]], keys[one.path] in foreign)
             for one in seen
-            if isinstance(one.found, Text) and self._key(one) in blobs
+            if isinstance(one.found, Text) and keys[one.path] in facts
         ]
         if not known:
             return {}
@@ -193,7 +189,10 @@ class Index:
             entries = await pool.run(recall_files, self.rules, known)
         except JobFailed:
             return {}
-        return {entry.row.path: entry for entry in entries if entry is not None}
+        recalled = {entry.row.path: entry for entry in entries if entry is not None}
+        checked = {keys[path]: foreign[keys[path]] for path in recalled if keys[path] in foreign}
+        await self._symbols.set_many(checked, foreign=True)
+        return recalled
 
     async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:
         """Extracts files in a worker; where that fails, one by one, then without a parser; what still fails is refused."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from magnetar.cache.kinds import CachedFile, FileContents, Symbols
+from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
@@ -25,7 +27,7 @@ from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules, facts_key
 from magnetar.workspace.history import History
-from magnetar.workspace.index import BlobStore, Index
+from magnetar.workspace.index import Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import Pool
 from magnetar.workspace.warming import Progress
@@ -77,7 +79,9 @@ class Workspace:
         self.buffers = Buffers()
         self.attention = Attention(store, directory)
         self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
-        self._documents = Documents(self, self.buffers, blobs, prompt)
+        ttl = settings.cache.ttl
+        self._contents = FileContents(blobs, ttl.file)
+        self._documents = Documents(self, self.buffers, self._contents, Symbols(blobs, ttl.symbols), prompt)
         self.disk = Disk(
             root,
             settings,
@@ -279,7 +283,7 @@ class Workspace:
         """Facts as indexed, unverified, cheap: for ranking only."""
         rows = [row for path in paths if (row := self._index.rows.get(path)) is not None and row.refused is None]
         encoding = self.rules.encoding
-        keys = [(row.path, facts_key(row.sha256, row.language, encoding), row.header_tokens) for row in rows]
+        keys = [(row.path, facts_key(row.path, row.sha256, row.language, encoding), row.header_tokens) for row in rows]
         found = await self._documents.facts(keys)
         self.disk.restore(row.path for row in rows if row.path not in found)
         return found
@@ -361,14 +365,14 @@ class Workspace:
         """Empties the index; the next warm-up fills it again."""
         return await self._index.clear()
 
-    def keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+    def keep(self, extracted: Sequence[Extracted], texts: Mapping[Path, CachedFile]) -> None:
         """Takes what a request found out on its way, without making it wait."""
         if extracted or texts:
             self._background.job(self._keep(extracted, texts), "keep what was read")
 
-    async def _keep(self, extracted: Sequence[Extracted], texts: dict[str, bytes]) -> None:
+    async def _keep(self, extracted: Sequence[Extracted], texts: Mapping[Path, CachedFile]) -> None:
         await self._index.store(extracted)
-        await self._blobs.set_blobs(texts, self.settings.cache.ttl.file, hot=True)
+        await self._contents.set_many(texts)
 
     async def _prefetch_after(self, path: str) -> None:
         likely = [one for one in self.predict(path, _PREFETCHED) if one.probability >= _LEAST_LIKELY]

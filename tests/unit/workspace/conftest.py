@@ -16,16 +16,33 @@ from unit.workspace.watching import Watched
 
 
 class Blobs(dict[str, bytes]):
-    """The cache's side of the contract, kept in a dictionary."""
+    """The cache's side of the contract, kept in a dictionary; `shared` is what all machines see."""
 
-    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
-        del hot
+    def __init__(self) -> None:
+        super().__init__()
+        self.shared: dict[str, bytes] = {}
+
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False, shared: bool = True) -> dict[str, bytes]:
+        del hot, shared
         return {key: self[key] for key in keys if key in self}
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
+    async def get_shared_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+        return {key: self.shared[key] for key in keys if key in self.shared}
+
+    async def set_blobs(
+        self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False, shared: bool = True
+    ) -> int:
         del ttl, hot
         self.update(items)
+        if shared:
+            self.shared.update(items)
         return len(items)
+
+    async def delete_prefix(self, prefix: str) -> int:
+        gone = [key for key in self if key.startswith(prefix)]
+        for key in gone:
+            del self[key]
+        return len(gone)
 
 
 @pytest.fixture(scope="session")

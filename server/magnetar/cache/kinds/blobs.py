@@ -11,11 +11,16 @@ import orjson
 class BlobStore(Protocol):
     """Bytes by key, never counted as accesses."""
 
-    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False) -> dict[str, bytes]:
-        """The values that are there."""
+    async def get_blobs(self, keys: Sequence[str], *, hot: bool = False, shared: bool = True) -> dict[str, bytes]:
+        """The values that are there, on this machine or, where `shared`, on others."""
 
-    async def set_blobs(self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False) -> int:
-        """Stores values for so many seconds, the hot ones in memory too; how many."""
+    async def get_shared_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The values that are there on others, kept nowhere here."""
+
+    async def set_blobs(
+        self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False, shared: bool = True
+    ) -> int:
+        """Stores values for so many seconds, the hot ones in memory too, those not shared on this machine only; how many."""
 
     async def delete_prefix(self, prefix: str) -> int:
         """Removes every value whose key starts so; how many there were."""

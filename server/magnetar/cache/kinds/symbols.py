@@ -1,4 +1,7 @@
-"""What a parser found in a content: bytes whose form is the parser's affair, by a key that names content and parser."""
+"""What a parser found in a content: bytes whose form is the parser's affair, by a key that names content and parser.
+
+What this machine found is shared with others; what they found is taken in only once the caller has checked it.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,13 @@ class Symbols:
         self._ttl = ttl
 
     async def get_many(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """Those that are there."""
-        return await self._blobs.get_blobs(keys) if keys else {}
+        """Those that this machine holds."""
+        return await self._blobs.get_blobs(keys, shared=False) if keys else {}
 
-    async def set_many(self, findings: Mapping[str, bytes]) -> int:
-        """Keeps findings; how many were stored."""
-        return await self._blobs.set_blobs(findings, self._ttl) if findings else 0
+    async def get_foreign(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Those that other machines share, as they are: to be checked, and then kept by `set_many`."""
+        return await self._blobs.get_shared_blobs(keys) if keys else {}
+
+    async def set_many(self, findings: Mapping[str, bytes], *, foreign: bool = False) -> int:
+        """Keeps findings, and shares them unless they came from others; how many were stored."""
+        return await self._blobs.set_blobs(findings, self._ttl, shared=not foreign) if findings else 0
