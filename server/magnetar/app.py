@@ -34,8 +34,14 @@ def directory_override(flag: Path | None) -> Path | None:
     return Path(named) if named else None
 
 
-def build_service(settings: Settings, override: Path | None = None) -> Service:
-    """A service that is ready to be opened; `override` is a cache directory that was asked for."""
+def build_service(settings: Settings, override: Path | None = None, session: str = "") -> Service:
+    """A service that is ready to be opened.
+
+    Args:
+        settings: What applies until it is told otherwise.
+        override: A cache directory that was asked for.
+        session: A word for whoever is at work, where that is no editor's user.
+    """
     directory = cache_directory(settings, directory_override(override)) / SCHEMA
     cache = SmartCache(
         backend=_BACKENDS[settings.cache.backend],
@@ -46,7 +52,7 @@ def build_service(settings: Settings, override: Path | None = None) -> Service:
         disk_max_bytes=settings.cache.disk_max_bytes,
     )
     wants_redis = settings.cache.backend is Backend.REDIS or bool(settings.cache.redis_url)
-    return Service(settings, cache, directory, notice=_NO_REDIS if wants_redis else None)
+    return Service(settings, cache, directory, notice=_NO_REDIS if wants_redis else None, session=session)
 
 
 @asynccontextmanager

@@ -7,9 +7,12 @@ item is there is left out: a model needs the text, a person has `--format json`.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from magnetar.model import ContextAnswer, Item, ItemKind, Range
+from attrs import evolve
+
+from magnetar.model import ContextAnswer, ContextRequest, Item, ItemKind, Range
 
 _BACKTICKS = re.compile(r"`{3,}", re.MULTILINE)
 _FENCE_TOKENS = 10
@@ -19,6 +22,19 @@ _FENCE_TOKENS = 10
 def render_markdown(answer: ContextAnswer, root: Path) -> str:
     """The items in prompt order, with paths as seen from `root`; an empty answer is an empty document."""
     return "\n".join(_section(item, root) for item in answer.items if not item.unchanged)
+
+
+async def answer_within(
+    ask: Callable[[ContextRequest], Awaitable[ContextAnswer]], request: ContextRequest
+) -> ContextAnswer:
+    """The answer whose document fits the budget, fences included: asked again with less where the first does not."""
+    budget = room = request.token_budget
+    while True:
+        answer = await ask(evolve(request, token_budget=room))
+        excess = prompt_tokens(answer) - budget
+        if excess <= 0 or room == 1:
+            return answer
+        room = max(room - excess, 1)
 
 
 def prompt_tokens(answer: ContextAnswer) -> int:
