@@ -57,6 +57,19 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
     )
 
 
+def mcp(args: Namespace, _terminal: Terminal) -> int:
+    """`magnetar mcp`."""
+    from magnetar.app import build_service
+    from magnetar.mcp.server import serve as serve_agent
+
+    return serve_agent(
+        partial(build_service, Settings(), args.cache_dir, session="agent"),
+        args.path,
+        version=__version__,
+        log_level=args.log_level,
+    )
+
+
 def doctor(args: Namespace, terminal: Terminal) -> int:
     """`magnetar doctor`: fails where a check does."""
     from magnetar.cli.checks import CHECKS
