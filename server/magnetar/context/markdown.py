@@ -39,7 +39,7 @@ async def answer_within(
         answer = await ask(evolve(request, token_budget=room))
         excess = prompt_tokens(answer, prefix) - budget
         if excess <= 0 or room == 1:
-            return answer
+            return evolve(answer, token_budget=budget)
         room = max(room - excess, 1)
 
 

@@ -105,7 +105,7 @@ def context_note(answer: ContextAnswer, places: Places) -> str:
     """How full the answer is, and what is not in it and why."""
     return "\n".join(
         [
-            f"{len(answer.items):,} pieces, {answer.tokens:,} of {answer.token_budget:,} tokens.",
+            f"{len(answer.items):,} files, {answer.tokens:,} of {answer.token_budget:,} tokens with their headings.",
             *_left_out([one for one in answer.dropped if one.reason is DropReason.BUDGET], places),
             *(
                 f"Not given: {_named(one, places)}, for {REASONS[one.reason]}."

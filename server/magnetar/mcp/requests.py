@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 
 import mcp_types as types
+from attrs import evolve
 
-from magnetar.context.markdown import answer_within
+from magnetar.context.markdown import answer_within, prompt_tokens
 from magnetar.context.service import Service
 from magnetar.errors import NotFound, OutsideWorkspace, RequestError, SecretFile
 from magnetar.mcp import answers
@@ -69,6 +70,7 @@ class Requests:
         )
         prefix = max((f"{label}/" for root in places.roots if (label := places.label(root))), key=len, default="")
         answer = await answer_within(partial(self._service.context, ledger=_LEDGER), request, prefix)
+        answer = evolve(answer, tokens=prompt_tokens(answer, prefix))
         if any(one.target == request.document and one.reason is DropReason.MISSING for one in answer.dropped):
             raise await self._refused(str(arguments.file), DropReason.MISSING)
         return types.CallToolResult(
