@@ -1,4 +1,4 @@
-"""The README's Neovim snippet, as it stands there, in a real Neovim without a screen, on the real server."""
+"""The Neovim snippets of the README and of the recipes, as they stand there, in a real Neovim, on the real server."""
 
 import json
 import os
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+REPOSITORY = Path(__file__).parents[2]
+README = REPOSITORY / "README.md"
+RECIPES = REPOSITORY / "server" / "docs" / "editors.md"
 FILES = {
     "shop/cart.py": "from shop.prices import price_of\n\n\ndef grand_total(lines):\n    return sum(map(price_of, lines))\n",
     "shop/prices.py": 'PRICES = {"apple": 3}\n\n\ndef price_of(article):\n    return PRICES[article]\n',
@@ -40,6 +42,9 @@ local ok, failure = pcall(function()
     predict = ask("predict", vim.empty_dict()),
     stats = ask("stats", vim.empty_dict()),
   }
+  vim.cmd("Magnetar how is the grand_total made?")
+  assert(vim.wait(60000, function() return vim.bo.filetype == "markdown" end, 10), "no answer was shown")
+  answer.shown = vim.api.nvim_buf_get_lines(0, 0, -1, false)
   vim.fn.writefile({ vim.json.encode(answer) }, vim.env.ANSWER)
 end)
 if not ok then vim.fn.writefile({ failure }, vim.env.FAILURE) end
@@ -52,15 +57,15 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def snippet():
-    (found,) = re.findall(r"^```lua\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+def snippet(page):
+    """The only piece of Lua on a page."""
+    (found,) = re.findall(r"^```lua\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return found
 
 
 @pytest.fixture
-def edit(tmp_path, snippet):
-    """Runs the session in a project, with the snippet as the user's whole configuration; what it answers."""
+def edit(tmp_path):
+    """Runs the session in a project, with the snippets as the user's whole configuration; what it answers."""
     project = tmp_path / "project"
     for name, text in FILES.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +76,7 @@ def edit(tmp_path, snippet):
     magnetar = bin_ / "magnetar"
     magnetar.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m magnetar "$@"\n')
     magnetar.chmod(0o755)
-    (tmp_path / "init.lua").write_text(snippet, encoding="utf-8")
+    (tmp_path / "init.lua").write_text(snippet(README) + snippet(RECIPES), encoding="utf-8")
     (tmp_path / "session.lua").write_text(SESSION, encoding="utf-8")
     answer, failure = tmp_path / "answer.json", tmp_path / "failure.txt"
     env = {
@@ -99,8 +104,8 @@ def edit(tmp_path, snippet):
     return json.loads(answer.read_text("utf-8")), project
 
 
-def test_the_snippet_is_short(snippet):
-    assert len(snippet.splitlines()) <= 20
+def test_the_snippet_of_the_readme_is_short():
+    assert len(snippet(README).splitlines()) <= 20
 
 
 def test_it_attaches_focuses_asks_and_gets_an_answer(edit):
@@ -114,3 +119,5 @@ def test_it_attaches_focuses_asks_and_gets_an_answer(edit):
     assert "unsaved = price_of('Äpfel')" in focused["content"]
     assert "def grand_total" in items[(project / "shop/cart.py").as_uri()]["content"]
     assert answer["predict"]["predictions"][0]["uri"] == (project / "shop/cart.py").as_uri()
+    assert answer["shown"][0].startswith("## shop/")
+    assert "def grand_total(lines):" in answer["shown"]
