@@ -126,9 +126,11 @@ async def test_an_agent_takes_the_index_over_when_the_editor_dies(root, cache):
             editor.kill()
             (root / "shop/later.py").write_text("def written_much_later():\n    return 1\n")
             assert "written_much_later" in await read(client, "shop/later.py")
-            answer = await client.call_tool(
-                "magnetar_context", {"query": "written_much_later", "mustInclude": ["shop/later.py"]}
-            )
-            assert "written_much_later" in text_of(answer)
+            found = []
+            while not found:  # until it holds the index itself, and has seen the change
+                found = (await client.call_tool("magnetar_search", {"query": "written_much_later"})).structured_content[
+                    "hits"
+                ]
+            assert [hit["path"] for hit in found] == ["shop/later.py"]
     finally:
         editor.close()

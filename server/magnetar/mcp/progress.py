@@ -17,6 +17,10 @@ Report = Callable[[float, float, str], Awaitable[None]]
 """Sends how much is done, of how much, and a sentence."""
 
 
+async def unheard(_done: float, _total: float, _message: str) -> None:
+    """Reports to nobody."""
+
+
 @asynccontextmanager
 async def reported(report: Report) -> AsyncIterator[Progress]:
     """A progress that is reported: the first state at once, the last one before this ends, and never a step back."""

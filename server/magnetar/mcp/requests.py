@@ -53,7 +53,7 @@ class Requests:
         places = self._roots.places
         file = None if arguments.file is None else places.path(arguments.file)
         folder = places.folder(arguments.folder)
-        await self._warmed(places.holder(file) if file is not None else folder, report)
+        await self.warmed(places.holder(file) if file is not None else folder, report)
         if file is not None:
             self._service.visited(file)
         request = ContextRequest(
@@ -85,7 +85,7 @@ class Requests:
         """`magnetar_search`."""
         places = self._roots.places
         folder = places.folder(arguments.folder)
-        ready = await self._warmed(folder, report)
+        ready = await self.warmed(folder, report)
         result = answers.search_result(await self._service.search(arguments.query, arguments.limit, folder), places)
         return _result(answers.search_text(result), result, ready=ready)
 
@@ -96,7 +96,7 @@ class Requests:
         document = None
         if arguments.file is not None:
             document = Target.of((await self.read(arguments.file))[0])
-        ready = await self._warmed(folder, report)
+        ready = await self.warmed(folder, report)
         hits = await self._service.symbols(document, arguments.query, arguments.limit, folder)
         result = answers.symbols_result(hits, places)
         return _result(answers.symbols_text(result), result, ready=ready)
@@ -105,7 +105,7 @@ class Requests:
         """`magnetar_predict`."""
         places = self._roots.places
         path, _ = await self.read(arguments.file)
-        ready = await self._warmed(places.holder(path), report)
+        ready = await self.warmed(places.holder(path), report)
         predictions = await self._service.predict(Target.of(path), arguments.top_k)
         result = answers.predict_result(predictions, places)
         return _result(answers.predict_text(result), result, ready=ready)
@@ -122,18 +122,7 @@ class Requests:
             raise await self._refused(name, source)
         return path, source
 
-    async def _refused(self, name: str, reason: DropReason) -> RequestError:
-        alike = await self._called(Path(name).name) if reason is DropReason.MISSING else []
-        hint = f" Is it {' or '.join(alike)}?" if alike else ""
-        return _ERRORS.get(reason, RequestError)(f"{name}: {REASONS[reason]}.{hint}")
-
-    async def _called(self, name: str) -> list[str]:
-        """Some files of this name, wherever they are."""
-        places = self._roots.places
-        found = [path for root in places.roots for path in await self._service.files(root) if path.name == name]
-        return [places.name(path) for path in found[:_ALIKE]]
-
-    async def _warmed(self, folder: Path | None, report: Report) -> bool:
+    async def warmed(self, folder: Path | None, report: Report) -> bool:
         """Waits a while for the workspace to be read; whether it is. A failure to read it all fails no request."""
         async with reported(report) as progress:
             warming = asyncio.get_running_loop().create_task(self._service.warmed(folder, progress))
@@ -146,6 +135,17 @@ class Requests:
         if (failure := warming.exception()) is not None:
             _logger.error("the workspace could not be read (%s)", type(failure).__name__, exc_info=failure)
         return failure is None
+
+    async def _refused(self, name: str, reason: DropReason) -> RequestError:
+        alike = await self._called(Path(name).name) if reason is DropReason.MISSING else []
+        hint = f" Is it {' or '.join(alike)}?" if alike else ""
+        return _ERRORS.get(reason, RequestError)(f"{name}: {REASONS[reason]}.{hint}")
+
+    async def _called(self, name: str) -> list[str]:
+        """Some files of this name, wherever they are."""
+        places = self._roots.places
+        found = [path for root in places.roots for path in await self._service.files(root) if path.name == name]
+        return [places.name(path) for path in found[:_ALIKE]]
 
 
 def _targets(names: Sequence[str], places: Places) -> tuple[Target, ...]:

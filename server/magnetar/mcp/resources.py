@@ -13,6 +13,7 @@ import mcp_types as types
 from magnetar.context.service import Service
 from magnetar.errors import NotFound
 from magnetar.mcp.answers import outline_text
+from magnetar.mcp.progress import unheard
 from magnetar.mcp.requests import Requests
 from magnetar.mcp.roots import Roots
 from magnetar.workspace.documents import Source
@@ -66,7 +67,9 @@ class Resources:
         )
 
     async def page(self, cursor: str | None) -> types.ListResourcesResult:
-        """Some files of the workspace; `cursor` is the last one of the page before."""
+        """Some files of the workspace, once it is read; `cursor` is the last one of the page before."""
+        for root in self._roots.places.roots:
+            await self._requests.warmed(root, unheard)
         names = sorted(name for name in await self._names() if cursor is None or name > cursor)
         return types.ListResourcesResult(
             resources=[
