@@ -24,7 +24,7 @@ class Places:
 
     def base(self, root: Path) -> Path:
         """What the names of a folder's files are relative to."""
-        return Path(*root.parts[: len(root.parts) - self._parents])
+        return Path(*root.parts[: max(1, len(root.parts) - self._parents)])
 
     def label(self, root: Path) -> str:
         """What stands before the names of a folder's files, without a slash; empty where there is one folder."""
@@ -44,8 +44,10 @@ class Places:
         """The file a model means: by its name here, its absolute path or its `file:` URI. Nothing is looked up.
 
         Raises:
-            NotFound: There are several folders, and the name begins with none of theirs.
+            NotFound: No file can be called so, or there are several folders and the name begins with none of theirs.
         """
+        if "\0" in name:
+            raise NotFound("No file's name holds a null character.")
         if name.startswith("file:"):
             return path_of_uri(name)
         if Path(name).is_absolute():
@@ -79,7 +81,7 @@ def path_of_uri(uri: str) -> Path:
     """The absolute path that a `file:` URI names."""
     parts = urlsplit(uri)
     host = f"//{parts.netloc}" if parts.netloc not in ("", "localhost") else ""
-    path = url2pathname(host + parts.path) if os.name == "nt" else host + unquote(parts.path, errors="surrogateescape")
+    path = url2pathname(host + parts.path) if os.name == "nt" else host + unquote(parts.path)
     return Path(os.path.normpath(path))
 
 

@@ -21,9 +21,10 @@ REASONS: Mapping[DropReason, str] = {
 
 
 def told(error: MagnetarError) -> str:
-    """An error as a model should read it."""
+    """An error as a model should read it, without the half characters that no message can carry."""
+    text = str(error)
     if isinstance(error, OutsideWorkspace):
-        return "This lies outside the workspace. Name a file inside it, relative to its folder."
+        text = "This lies outside the workspace. Name a file inside it, relative to its folder."
     if isinstance(error, NoWorkspace):
-        return f"{error} Ask the user to start magnetar with the project's folder: magnetar mcp PATH."
-    return str(error)
+        text += " Ask the user to start magnetar with the project's folder: magnetar mcp PATH."
+    return text.encode("utf-8", "replace").decode()

@@ -101,7 +101,7 @@ class Resources:
             forms = " and ".join(f"{_SCHEME}{kind}/PATH" for kind in _KINDS)
             raise NotFound(f"{uri}: there is no such resource. Resources are {forms}, with a path in the workspace.")
         mime_type, _, render = _KINDS[kind]
-        path, source = await self._requests.read(unquote(rest, errors="surrogateescape"))
+        path, source = await self._requests.read(unquote(rest))
         self._service.visited(path)
         text = render(self._roots.places.name(path), source)
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=mime_type, text=text)])

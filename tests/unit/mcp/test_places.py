@@ -45,6 +45,14 @@ def test_folders_of_one_name_are_told_apart_by_their_parents():
     places = Places([WEB, OTHER_WEB])
     assert places.name(OTHER_WEB / "x.py") == "srv/web/x.py"
     assert places.path("me/web/x.py") == WEB / "x.py"
+    places = Places([Path("/web"), WEB])
+    assert places.name(Path("/web/x.py")) == "web/x.py"
+    assert places.path(places.name(WEB / "x.py")) == WEB / "x.py"
+
+
+def test_a_name_that_no_file_has_is_refused():
+    with pytest.raises(NotFound, match="null"):
+        Places([WEB]).path("a\0b")
 
 
 def test_a_folder_within_another_answers_for_its_files():

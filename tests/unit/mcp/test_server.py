@@ -133,6 +133,8 @@ async def test_an_unknown_tool_or_resource_is_an_error_that_names_the_known(conn
         with pytest.raises(MCPError, match="magnetar_context, magnetar_search") as error:
             await client.call_tool("magnetar_write", {})
         assert error.value.code == INVALID_PARAMS
+        with pytest.raises(MCPError, match="there is no such file"):
+            await client.read_resource("magnetar://file/caf%E9.py")
         for uri in ("magnetar://nothing/a.py", "magnetar://file", "file:///etc/passwd", "magnetar://file/"):
             with pytest.raises(MCPError, match="there is no such resource"):
                 await client.read_resource(uri)
