@@ -31,6 +31,8 @@ _DEADLINE_MS = 5_000
 """A model waits longer than someone who types: it may take the time to hear every source."""
 _PATIENCE_SECONDS = 20.0
 """How long an answer waits for a workspace that is still being read; hosts give up on a tool after a minute."""
+_IMPATIENCE_SECONDS = 1.0
+"""How long it waits once it has waited in vain: a large workspace must not slow down every answer."""
 _ALIKE = 3
 _ERRORS: dict[DropReason, type[RequestError]] = {
     DropReason.MISSING: NotFound,
@@ -47,6 +49,8 @@ class Requests:
     def __init__(self, service: Service, roots: Roots) -> None:
         self._service = service
         self._roots = roots
+        self._slow: set[Path | None] = set()
+        """Folders that were waited for in vain."""
 
     async def context(self, arguments: ContextArguments, report: Report) -> types.CallToolResult:
         """`magnetar_context`."""
@@ -124,13 +128,15 @@ class Requests:
 
     async def warmed(self, folder: Path | None, report: Report) -> bool:
         """Waits a while for the workspace to be read; whether it is. A failure to read it all fails no request."""
+        patience = _IMPATIENCE_SECONDS if folder in self._slow else _PATIENCE_SECONDS
         async with reported(report) as progress:
             warming = asyncio.get_running_loop().create_task(self._service.warmed(folder, progress))
             try:
-                await asyncio.wait({warming}, timeout=_PATIENCE_SECONDS)
+                await asyncio.wait({warming}, timeout=patience)
             finally:
                 warming.cancel()
         if not warming.done() or warming.cancelled():
+            self._slow.add(folder)
             return False
         if (failure := warming.exception()) is not None:
             _logger.error("the workspace could not be read (%s)", type(failure).__name__, exc_info=failure)

@@ -152,7 +152,9 @@ async def test_a_workspace_that_cannot_be_read_fails_no_request(connect, service
     assert caplog.messages == ["the workspace could not be read (OSError)"]
 
 
-async def test_an_answer_does_not_wait_forever_for_the_workspace(connect, service, tmp_path, monkeypatch):
+async def test_an_answer_does_not_wait_forever_for_the_workspace_and_the_next_hardly_at_all(
+    connect, service, tmp_path, monkeypatch
+):
     cancelled = asyncio.Event()
 
     async def warming(_folder, progress):
@@ -167,6 +169,9 @@ async def test_an_answer_does_not_wait_forever_for_the_workspace(connect, servic
     async with connect(given=tmp_path) as client:
         assert "still being read" in text_of(await client.call_tool("magnetar_search", {"query": "x"}))
         await cancelled.wait()
+        monkeypatch.setattr(requests, "_PATIENCE_SECONDS", 10_000)
+        monkeypatch.setattr(requests, "_IMPATIENCE_SECONDS", 0.05)
+        assert "still being read" in text_of(await client.call_tool("magnetar_search", {"query": "y"}))
 
 
 # -- interruptions -----------------------------------------------------------------------------------------------------
