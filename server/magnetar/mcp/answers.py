@@ -103,9 +103,10 @@ def context_text(answer: ContextAnswer, places: Places) -> str:
 
 def context_note(answer: ContextAnswer, places: Places) -> str:
     """How full the answer is, and what is not in it and why."""
+    files = "1 file" if len(answer.items) == 1 else f"{len(answer.items):,} files"
     return "\n".join(
         [
-            f"{len(answer.items):,} files, {answer.tokens:,} of {answer.token_budget:,} tokens with their headings.",
+            f"{files}, {answer.tokens:,} of {answer.token_budget:,} tokens with their headings.",
             *_left_out([one for one in answer.dropped if one.reason is DropReason.BUDGET], places),
             *(
                 f"Not given: {_named(one, places)}, for {REASONS[one.reason]}."

@@ -97,7 +97,7 @@ def test_the_note_says_what_is_missing_and_why():
         ),
         PLACES,
     )
-    assert note.splitlines()[0] == "1 files, 20 of 1,000 tokens with their headings."
+    assert note.splitlines()[0] == "1 file, 20 of 1,000 tokens with their headings."
     assert "No room for: 0.py, 1.py, 2.py, 3.py, 4.py, 5.py, 6.py, 7.py and 2 more. Raise tokenBudget" in note
     assert "Not given: .env, for files that may hold secrets are never served" in note
     assert "known.py" not in note
