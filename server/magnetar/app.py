@@ -35,8 +35,14 @@ def directory_override(flag: Path | None) -> Path | None:
     return Path(named) if named else None
 
 
-def build_service(settings: Settings, override: Path | None = None) -> Service:
-    """A service that is ready to be opened; `override` is a cache directory that was asked for."""
+def build_service(settings: Settings, override: Path | None = None, session: str = "") -> Service:
+    """A service that is ready to be opened.
+
+    Args:
+        settings: What applies until it is told otherwise.
+        override: A cache directory that was asked for.
+        session: A word for whoever is at work, where that is no editor's user.
+    """
     directory = cache_directory(settings, directory_override(override)) / SCHEMA
     backend, redis_url = settings.cache.backend, settings.cache.redis_url
     cache = SmartCache(
@@ -50,7 +56,7 @@ def build_service(settings: Settings, override: Path | None = None) -> Service:
         namespace="content",
         may_share=sharing(contents=settings.cache.share.contents, own_keys=False),
     )
-    return Service(settings, cache, directory)
+    return Service(settings, cache, directory, session=session)
 
 
 @asynccontextmanager

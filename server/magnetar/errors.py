@@ -12,7 +12,8 @@
         ├── OutsideWorkspace        the document lies in no workspace folder
         ├── NoWorkspace             no folder is open
         ├── SecretFile              the file is denied by the privacy rules
-        └── NotFound                the file does not exist
+        ├── NotFound                the file does not exist
+        └── InvalidArguments        an argument is missing, of the wrong type or out of range
 
 A driver's own errors (sqlite3, redis, OSError) are translated at that driver's edge with `raise … from`.
 """
@@ -82,3 +83,9 @@ class NotFound(RequestError):
     """The file does not exist."""
 
     kind = "notFound"
+
+
+class InvalidArguments(RequestError):
+    """An argument is missing, of the wrong type or out of range; the text names it and what it must be."""
+
+    kind = "invalidArguments"

@@ -220,6 +220,7 @@ def test_the_environment_names_the_cache_directory_and_a_flag_wins(magnetar, sho
         ("context", ".", "--budget", "many"),
         ("context", ".", "--format", "yaml"),
         ("search", "."),
+        ("mcp", "/no/such/folder"),
         ("serve", "--tcp", "nowhere"),
         ("serve", "--tcp", "127.0.0.1:99999"),
         ("serve", "--stdio", "--tcp", "127.0.0.1:0"),
@@ -244,7 +245,9 @@ def test_an_address_others_can_reach_is_refused_in_one_line(tmp_path):
     assert run.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize("command", ["serve", "warm", "context", "predict", "search", "stats", "clear", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["serve", "mcp", "warm", "context", "predict", "search", "stats", "clear", "doctor"]
+)
 def test_every_command_of_the_protocol_has_help(magnetar, command):
     run = magnetar(command, "--help")
     assert run.returncode == 0
@@ -258,7 +261,7 @@ def test_the_version_is_the_packages_own(magnetar):
 
 def test_help_loads_nothing_that_it_does_not_need():
     program = "import sys; from magnetar.cli import main; sys.argv = ['magnetar', '--help']\ntry: main()\nexcept SystemExit: pass\n"
-    heavy = "numpy pygls lsprotocol aiosqlite tree_sitter bpe_openai asyncio".split()
+    heavy = "numpy pygls lsprotocol mcp pydantic anyio aiosqlite tree_sitter bpe_openai asyncio".split()
     run = subprocess.run(
         [sys.executable, "-c", f"{program}print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"],
         capture_output=True,

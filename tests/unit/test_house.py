@@ -73,6 +73,8 @@ BREACHES = {
     "a database outside its doors": ("magnetar/context/breach.py", "import aiosqlite\n"),
     "the protocol outside its door": ("magnetar/context/breach.py", "import lsprotocol.types\n"),
     "Redis outside its door": ("magnetar/cache/breach.py", "import redis.asyncio\n"),
+    "the agents' protocol outside its door": ("magnetar/context/breach.py", "import mcp_types\n"),
+    "one protocol in the other": ("magnetar/mcp/breach.py", "from magnetar.lsp import convert\n"),
     "the watcher outside its door": ("magnetar/workspace/breach.py", "import watchdog.observers\n"),
     "input and output in the pure core": ("magnetar/symbols/breach.py", "import asyncio\n"),
     "a package in the foundation": ("magnetar/model.py", "import numpy\n"),

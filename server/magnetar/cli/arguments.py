@@ -39,6 +39,15 @@ def parser() -> ArgumentParser:
     door.add_argument("--stdio", action="store_true", help="speak on stdin and stdout (the default)")
     door.add_argument("--tcp", type=_address, metavar="HOST:PORT", help="listen on a loopback address instead")
 
+    mcp = add("mcp", "Serve an agent over the Model Context Protocol, on stdin and stdout.", commands.mcp)
+    mcp.add_argument(
+        "path",
+        type=_folder,
+        metavar="PATH",
+        nargs="?",
+        help="the workspace's folder (default: the client's own folders, else here)",
+    )
+
     warm = add("warm", "Index a workspace, so that the first answer is fast.", commands.warm)
     _add_path(warm)
     _add_format(warm)

@@ -19,7 +19,6 @@ from magnetar.version import __version__
 if TYPE_CHECKING:
     from magnetar.cli.terminal import Terminal
     from magnetar.context.service import Service
-    from magnetar.model import ContextAnswer, ContextRequest
 
 _LEDGER = "command line"
 _DEADLINE_MS = 10_000
@@ -54,6 +53,19 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
         version=__version__,
         token_file=cache_directory(Settings(), args.cache_dir) / "token",
         tcp=args.tcp,
+        log_level=args.log_level,
+    )
+
+
+def mcp(args: Namespace, _terminal: Terminal) -> int:
+    """`magnetar mcp`."""
+    from magnetar.app import build_service
+    from magnetar.mcp.server import serve as serve_agent
+
+    return serve_agent(
+        partial(build_service, Settings(), args.cache_dir, session="agent"),
+        args.path,
+        version=__version__,
         log_level=args.log_level,
     )
 
@@ -104,7 +116,7 @@ async def warm(args: Namespace, terminal: Terminal, service: Service) -> None:
 @_in_process
 async def context(args: Namespace, terminal: Terminal, service: Service) -> None:
     """`magnetar context`."""
-    from magnetar.context.markdown import render_markdown
+    from magnetar.context.markdown import answer_within, render_markdown
     from magnetar.lsp.answers import context_result
     from magnetar.model import ContextRequest, Cursor, PositionEncoding, Target
 
@@ -121,24 +133,9 @@ async def context(args: Namespace, terminal: Terminal, service: Service) -> None
     if args.format == "json":
         _write_json(context_result(await service.context(request, _LEDGER), PositionEncoding.UTF8))
         return
-    answer = await _fitting(service, request)
+    answer = await answer_within(partial(service.context, ledger=_LEDGER), request)
     sys.stdout.write(render_markdown(answer, args.path))
     terminal.show_summary(answer)
-
-
-async def _fitting(service: Service, request: ContextRequest) -> ContextAnswer:
-    """The answer whose Markdown fits the budget, fences included: asked again with less where the first does not."""
-    from attrs import evolve
-
-    from magnetar.context.markdown import prompt_tokens
-
-    budget = room = request.token_budget
-    while True:
-        answer = await service.context(evolve(request, token_budget=room), _LEDGER)
-        excess = prompt_tokens(answer) - budget
-        if excess <= 0 or room == 1:
-            return answer
-        room = max(room - excess, 1)
 
 
 @_in_process

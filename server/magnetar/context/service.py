@@ -30,6 +30,8 @@ from magnetar.model import (
     DropReason,
     FileChange,
     Health,
+    IndexState,
+    IndexStatus,
     Prediction,
     PrefetchReport,
     SearchHit,
@@ -40,6 +42,7 @@ from magnetar.model import (
     WarmReport,
 )
 from magnetar.workspace.background import Background
+from magnetar.workspace.documents import Source
 from magnetar.workspace.pool import Pool
 from magnetar.workspace.warming import Progress
 from magnetar.workspace.workspace import Workspace
@@ -52,17 +55,19 @@ _RETRY_SECONDS = 15.0
 class Service:
     """Opened by `open`, closed by `close`; both may be called twice."""
 
-    def __init__(self, settings: Settings, cache: SmartCache, directory: Path) -> None:
+    def __init__(self, settings: Settings, cache: SmartCache, directory: Path, *, session: str = "") -> None:
         """Makes a service with no folder.
 
         Args:
             settings: What applies until `configure`.
             cache: The cache, not yet initialized; the service closes it.
             directory: The cache directory of this schema, under which each folder's database lives.
+            session: A word for whoever is at work, where that is no editor's user: what they read is a session of its own.
         """
         self._settings = settings
         self._cache = cache
         self._directory = directory
+        self._session = session
         self._folders = Folders()
         self._process = uuid4().hex
         self._ledgers = Ledgers(Conversations(cache, settings.cache.ttl.context), self._process)
@@ -170,6 +175,12 @@ class Service:
         if place is not None:
             self._folders.focused = place[0]
 
+    def visited(self, path: Path) -> None:
+        """Someone who looks at no document, such as an agent, read this one."""
+        if (place := self._folders.of(path)) is not None:
+            place[0].signal(lambda workspace: workspace.visited(place[1]))
+            self._folders.focused = place[0]
+
     def disk_changed(self, changes: Sequence[FileChange]) -> None:
         """The editor saw changes on disk."""
         by_folder: dict[Path, tuple[Folder, list[str]]] = {}
@@ -235,6 +246,28 @@ class Service:
             else:
                 prefetched += 1
         return PrefetchReport(prefetched, skipped, tuple(failed))
+
+    async def read(self, path: Path) -> Source | DropReason:
+        """One document as it is at this moment, or why it can't be served. Reading is no access; see `visited`."""
+        place = self._folders.of(path)
+        if place is None:
+            return DropReason.OUTSIDE_WORKSPACE
+        folder, name = place
+        workspace = await folder.ready()
+        source = (await workspace.load([name])).get(name)
+        return source or workspace.refusal(workspace.root / name) or DropReason.UNREADABLE
+
+    async def files(self, folder: Path | None) -> Sequence[Path]:
+        """The files of one folder that can be served, as far as they are indexed, in path order."""
+        workspace = await self._folders.choose(folder, None).ready()
+        return [workspace.root / path for path in workspace.files]
+
+    async def warmed(self, folder: Path | None, progress: Progress | None = None) -> IndexStatus:
+        """Returns once one folder is warm, at once where it is already."""
+        workspace = await self._folders.choose(folder, None).ready()
+        if workspace.status.state is not IndexState.READY:
+            await workspace.warm((), progress)
+        return workspace.status
 
     async def warm(
         self, folder: Path | None, patterns: Sequence[str] | None, progress: Progress | None = None
@@ -344,6 +377,7 @@ class Service:
                 self._prompt,
                 self._changed,
                 self._tell,
+                self._session,
             )
             folder.become(workspace)
             if self._settings.warm.on_open:

@@ -1,31 +1,11 @@
-"""Logging without contents: to stderr, and warnings to the clients.
-
-An exception is logged by its type and where it happened, never by its text, which may quote what was being read.
-"""
+"""Warnings of magnetar's own, passed on to the clients."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sys
-import traceback
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any
+from collections.abc import Callable
 
 from lsprotocol import types
-
-_EXC_INFO = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-
-
-class DiscreetFormatter(logging.Formatter):
-    """Shows the frames and the type of an exception, not its text."""
-
-    def formatException(self, ei: _EXC_INFO) -> str:  # noqa: N802 - the standard library's name
-        """The frames, innermost last, and the type."""
-        kind, _, frames = ei
-        name = "unknown error" if kind is None else kind.__qualname__
-        return "".join(traceback.format_tb(frames)) + name
 
 
 class ClientHandler(logging.Handler):
@@ -39,22 +19,3 @@ class ClientHandler(logging.Handler):
         """Sends the record's message, without its exception."""
         kind = types.MessageType.Error if record.levelno >= logging.ERROR else types.MessageType.Warning
         self._send(kind, record.getMessage())
-
-
-def log_failure(_loop: asyncio.AbstractEventLoop, failure: Mapping[str, Any]) -> None:
-    """What the event loop calls for an error nobody took; its own report would quote the message being handled."""
-    error = failure.get("exception")
-    logging.getLogger(__name__).error("a background step failed (%s)", type(error).__name__, exc_info=error)
-
-
-def log_to_stderr(level: str) -> None:
-    """Sends all logging to stderr, from `level` up.
-
-    Raises:
-        ValueError: There is no such level.
-    """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # pygls logs whole messages below a warning.
-    logging.getLogger("pygls").setLevel(logging.WARNING)

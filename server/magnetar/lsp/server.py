@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,16 +19,10 @@ from lsprotocol import types
 from magnetar.lsp.access import TokenUnavailable, access_token, is_loopback
 from magnetar.lsp.connection import Connection
 from magnetar.lsp.host import ServiceFactory, ServiceHost
-from magnetar.lsp.logs import ClientHandler, log_failure, log_to_stderr
+from magnetar.lsp.logs import ClientHandler
 from magnetar.lsp.tcp import TcpServer, listen
 from magnetar.lsp.transport import StdioStream
-
-CLOSE_SECONDS = 2.0
-"""What the service is given to close."""
-EXIT_SECONDS = 3.5
-"""After this the process ends, closed or not."""
-
-_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
+from magnetar.process import CLOSE_SECONDS, limit_exit, log_failure, log_to_stderr, on_signal
 
 
 def serve(
@@ -51,7 +42,7 @@ def serve(
         tcp: A loopback address and a port (0 takes any) to listen on; None is stdio.
         log_level: From which level up stderr is told.
     """
-    log_to_stderr(log_level)
+    log_to_stderr(log_level, quiet=["pygls"])
     # The thousands of message classes stay: to look at them in every full collection takes tens of milliseconds.
     gc.freeze()
     gc.enable()
@@ -73,9 +64,9 @@ def serve(
 async def _serve_stdio(host: ServiceHost, stream: StdioStream, version: str) -> int:
     connection = Connection(host, stream, name="stdio", version=version)
     _watch_logs(connection.log)
-    _on_signal(connection.end)
+    on_signal(connection.end)
     code = await connection.ended
-    _limit_exit(code)
+    limit_exit(code)
     await connection.close()
     await host.close(CLOSE_SECONDS)
     return code
@@ -85,10 +76,10 @@ async def _serve_tcp(host: ServiceHost, listener: socket.socket, version: str, t
     stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     server = TcpServer(host, listener, version=version, token=token)
     _watch_logs(server.log)
-    _on_signal(lambda code: None if stopped.done() else stopped.set_result(code))
+    on_signal(lambda code: None if stopped.done() else stopped.set_result(code))
     accepting = asyncio.get_running_loop().create_task(server.accept())
     code = await stopped
-    _limit_exit(code)
+    limit_exit(code)
     accepting.cancel()
     await server.close()
     await host.close(CLOSE_SECONDS)
@@ -110,23 +101,3 @@ def _watch_logs(log: Callable[[types.MessageType, str], None]) -> None:
             loop.call_soon_threadsafe(log, kind, text)
 
     logging.getLogger("magnetar").addHandler(ClientHandler(send))
-
-
-def _on_signal(stop: Callable[[int], None]) -> None:
-    """Ends cleanly on a signal, with the exit code a shell expects: 128 and the signal's number."""
-    loop = asyncio.get_running_loop()
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        if number is None or signal.getsignal(number) is signal.SIG_IGN:  # as under nohup
-            continue
-        try:
-            loop.add_signal_handler(number, stop, 128 + number)
-        except NotImplementedError:  # Windows, whose loops wake up for Python's own handlers
-            signal.signal(number, lambda received, _: loop.call_soon_threadsafe(stop, 128 + received))
-
-
-def _limit_exit(code: int) -> None:
-    """Ends the process after a while, whatever thread or child may keep it."""
-    timer = threading.Timer(EXIT_SECONDS, os._exit, (code,))
-    timer.daemon = True
-    timer.start()

@@ -29,12 +29,22 @@ log = logging.getLogger(__name__)
 class Attention:
     """One folder's; `fold` must be called once before predictions know the past."""
 
-    def __init__(self, store: Store, directory: Path, clock: Callable[[], float] = time.time) -> None:
-        """Makes an empty model over an open database; its snapshots go to `directory`."""
+    def __init__(
+        self, store: Store, directory: Path, clock: Callable[[], float] = time.time, *, session: str = ""
+    ) -> None:
+        """Makes an empty model over an open database.
+
+        Args:
+            store: Holds the log.
+            directory: Where snapshots of the model go.
+            clock: Seconds of the wall clock.
+            session: A word for whoever is at work, where that is no editor's user; each process is a session of its own.
+        """
         self._store = store
         self._directory = directory
         self._clock = clock
         self._process = uuid.uuid4().hex[:12]
+        self._session = f"{session}-{self._process}" if session else self._process
         self._pending: list[tuple[float, str, str, str, str]] = []
         self._folded: int | None = None
         self._since_snapshot = 0
@@ -52,11 +62,14 @@ class Attention:
             self.focused = path
             return False
         self.focused = path
-        _to_front(self._recent, path)
-        if self._shown:
-            self.model.record_results(self._shown, session=self._process)
-            self._shown = ()
-        self._record(path, "open")
+        self._enter(path)
+        return True
+
+    def visit(self, path: str) -> bool:
+        """A document was read by someone who looks at none, such as an agent; whether that is a new access."""
+        if next(iter(self._recent), None) == path:
+            return False
+        self._enter(path)
         return True
 
     def show(self, paths: Iterable[str]) -> None:
@@ -73,7 +86,7 @@ class Attention:
     def rename(self, old: str, new: str) -> None:
         """What was learned of a file, or of everything in a folder, follows to its new name."""
         self._apply_rename(old, new)
-        self._pending.append((self._clock(), self._process, self._process, f"{old}\n{new}", "rename"))
+        self._pending.append((self._clock(), self._process, self._session, f"{old}\n{new}", "rename"))
 
     # -- questions -------------------------------------------------------------------------------------------------
 
@@ -87,7 +100,7 @@ class Attention:
 
     def predict(self, root: Path, path: str, top_k: int) -> list[Prediction]:
         """The likeliest next documents after `path`."""
-        found = self.model.explain(path, None, top_k, session=self._process)
+        found = self.model.explain(path, None, top_k, session=self._session)
         return [
             Prediction(root / one.key, one.probability, tuple(Reason(signal, weight) for signal, weight in one.reasons))
             for one in found
@@ -149,10 +162,17 @@ class Attention:
             self._remove_snapshot(stored)
         return count
 
+    def _enter(self, path: str) -> None:
+        _to_front(self._recent, path)
+        if self._shown:
+            self.model.record_results(self._shown, session=self._session)
+            self._shown = ()
+        self._record(path, "open")
+
     def _record(self, path: str, kind: str) -> None:
         now = self._clock()
-        self.model.record_access(path, session=self._process, at=now, kind="edit" if kind == "edit" else "open")
-        self._pending.append((now, self._process, self._process, path, kind))
+        self.model.record_access(path, session=self._session, at=now, kind="edit" if kind == "edit" else "open")
+        self._pending.append((now, self._process, self._session, path, kind))
 
     def _replay(self, row: Access) -> None:
         if row.kind == "rename":

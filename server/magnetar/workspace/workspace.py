@@ -64,6 +64,7 @@ class Workspace:
         stack: AsyncExitStack,
         on_change: Callable[[], None],
         on_message: Callable[[str], None],
+        session: str,
     ) -> None:
         """Puts the parts together; use `open`."""
         self.root = root
@@ -77,7 +78,7 @@ class Workspace:
         self._frequencies: dict[str, int] = {}
         self._frequencies_at = -1
         self.buffers = Buffers()
-        self.attention = Attention(store, directory)
+        self.attention = Attention(store, directory, session=session)
         self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
         ttl = settings.cache.ttl
         self._contents = FileContents(blobs, ttl.file)
@@ -106,6 +107,7 @@ class Workspace:
         prompt: Pool,
         on_change: Callable[[], None],
         on_message: Callable[[str], None],
+        session: str = "",
     ) -> Workspace:
         """Opens a folder's database and starts to keep up with its disk; warming is the caller's to start.
 
@@ -117,6 +119,7 @@ class Workspace:
             prompt: The worker for what a request waits for.
             on_change: Called when its status changed.
             on_message: Called with a sentence worth showing the user.
+            session: A word for whoever is at work, where that is no editor's user.
         """
         async with AsyncExitStack() as stack:
             store = await Store.open(directory / "workspace.db", stack)
@@ -127,7 +130,18 @@ class Workspace:
             await index.load()
             lease = Lease(directory / "index.lock")
             workspace = cls(
-                root, settings, directory, store, index, blobs, prompt, lease, stack.pop_all(), on_change, on_message
+                root,
+                settings,
+                directory,
+                store,
+                index,
+                blobs,
+                prompt,
+                lease,
+                stack.pop_all(),
+                on_change,
+                on_message,
+                session,
             )
         try:
             await workspace.attention.fold()
@@ -182,6 +196,12 @@ class Workspace:
         if path is not None and not self.may_show(path):
             path = None
         if self.attention.focus(path) and path is not None and self.settings.prefetch.enabled:
+            self._background.job(self._prefetch_after(path), "prefetch")
+
+    def visited(self, path: str) -> None:
+        """Someone who looks at no document, such as an agent, read this one; what is likely to follow is loaded ahead."""
+        self._signals += 1
+        if self.refusal(self.root / path) is None and self.attention.visit(path) and self.settings.prefetch.enabled:
             self._background.job(self._prefetch_after(path), "prefetch")
 
     def renamed(self, old: str, new: str) -> None:

@@ -128,4 +128,5 @@ def test_the_document_never_takes_more_tokens_than_promised(language, kind, rang
         )
     )
     assert count_tokens(render_markdown(shown, ROOT)) <= prompt_tokens(shown)
+    assert count_tokens(render_markdown(shown, ROOT.parents[1])) <= prompt_tokens(shown, "me/project/")
     assert prompt_tokens(shown) <= count_tokens(render_markdown(shown, ROOT)) * 1.5

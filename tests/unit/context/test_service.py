@@ -5,7 +5,7 @@ import pytest
 from magnetar.app import build_service, opened_service
 from magnetar.config import Settings, parse_settings
 from magnetar.errors import NoWorkspace, OutsideWorkspace
-from magnetar.model import ContextRequest, Health, Target
+from magnetar.model import ContextRequest, DropReason, Health, IndexState, Target
 from redis_server import free_port
 
 
@@ -139,3 +139,34 @@ async def test_a_folder_that_opens_later_knows_what_is_open_in_it(project, direc
         assert (await service.context(request, "ledger")).items[0].content == "unsaved = 1\n"
     finally:
         await service.close()
+
+
+async def test_reading_a_document_gives_it_as_it_is_or_the_reason_why_not(project, directory, tmp_path):
+    (project / ".env").write_text("PASSWORD=hunter2hunter2\n")
+    (project / "way_out.py").symlink_to(tmp_path / "elsewhere.py")
+    (tmp_path / "elsewhere.py").write_text("x = 1\n")
+    async with opened_service(project, Settings(), directory) as service:
+        source = await service.read(project / "engine.py")
+        assert "".join(source.lines) == "def rotate_the_turbine():\n    return 1\n"
+        (project / "engine.py").write_text("changed = 1\n")
+        assert (await service.read(project / "engine.py")).lines == ["changed = 1\n"]
+        refused = {name: await service.read(project / name) for name in (".env", "none.py", "way_out.py", "../x.py")}
+        assert refused == {
+            ".env": DropReason.SECRET,
+            "none.py": DropReason.MISSING,
+            "way_out.py": DropReason.OUTSIDE_WORKSPACE,
+            "../x.py": DropReason.OUTSIDE_WORKSPACE,
+        }
+        assert (await service.stats(None)).prediction["documents"] == 0, "reading alone is no access"
+        service.visited(project / "engine.py")
+        assert (await service.stats(None)).prediction["documents"] == 1
+
+
+async def test_waiting_for_a_warm_folder_joins_its_warm_up_and_costs_nothing_later(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        told = []
+        assert (await service.warmed(None, lambda *state: told.append(state))).state is IndexState.READY
+        assert told
+        assert await service.files(None) == [project / "engine.py"]
+        (project / "late.py").write_text("late = 1\n")
+        assert (await service.warmed(None, told.append)).state is IndexState.READY, "a second scan would tell of itself"

@@ -79,10 +79,12 @@ def open_workspace(root: Path, tmp_path: Path, prompt: Pool):
     blobs = Blobs()
 
     @asynccontextmanager
-    async def opening(settings: Settings | None = None, *, warm: bool = True) -> AsyncIterator[Workspace]:
+    async def opening(
+        settings: Settings | None = None, *, warm: bool = True, session: str = ""
+    ) -> AsyncIterator[Workspace]:
         messages: list[str] = []
         workspace = await Workspace.open(
-            root, tmp_path / "cache", settings or Settings(), blobs, prompt, lambda: None, messages.append
+            root, tmp_path / "cache", settings or Settings(), blobs, prompt, lambda: None, messages.append, session
         )
         try:
             if warm:

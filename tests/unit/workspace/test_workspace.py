@@ -142,6 +142,34 @@ async def test_only_the_user_is_learned_from(root, open_workspace):
         assert workspace.predict("a.py", 1)[0].path == root / "b.py"
 
 
+async def test_reading_without_an_editor_is_an_access_but_no_focus(root, open_workspace):
+    for name in "abc":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as workspace:
+        for name in "aabab":
+            workspace.visited(f"{name}.py")
+        workspace.visited("missing.py")
+        assert workspace.attention.model.transitions == 3
+        assert list(workspace.recent()) == ["b.py", "a.py"]
+        assert workspace.focused_document is None
+
+
+async def test_an_agent_and_an_editor_on_one_folder_are_sessions_apart(root, open_workspace):
+    for name in "abcd":
+        (root / f"{name}.py").write_text(f"{name} = 1\n")
+    async with open_workspace() as editor, open_workspace(warm=False, session="agent") as agent:
+        for mine, yours in zip("abab", "cdcd", strict=True):
+            editor.focused(f"{mine}.py")
+            agent.visited(f"{yours}.py")
+        for workspace in (editor, agent):
+            await workspace.settled()
+        for workspace in (editor, agent):
+            await workspace.attention.fold()
+            assert workspace.attention.model.get_related_keys("a.py") == ["b.py"]
+            assert workspace.attention.model.get_related_keys("c.py") == ["d.py"]
+            assert workspace.attention.model.transitions == 6
+
+
 async def test_what_was_learned_survives_a_restart_and_follows_a_rename(root, open_workspace):
     for name in "abc":
         (root / f"{name}.py").write_text(f"{name} = 1\n")
