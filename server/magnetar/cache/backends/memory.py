@@ -93,7 +93,7 @@ class MemoryStore:
             before = self._entries.pop(key, None)
             if before is not None:
                 self._size_bytes -= before.size_bytes
-            self._order.withhold(key)
+                self._order.withhold(key)
             self._make_room(size_bytes)
             if access:
                 self._order.access(key)
@@ -155,18 +155,21 @@ class MemoryStore:
         )
 
     def _settle(self) -> None:
+        if not self._noted:
+            return
         accessed: list[str] = []
         while self._noted:
             key = self._noted.popleft()
             if key in self._entries:
                 self._order.access(key)
             accessed.append(key)
-        if accessed and self._on_accesses is not None:
+        if self._on_accesses is not None:
             self._on_accesses(accessed)
 
     def _sweep(self, now: float) -> None:
-        for key in self._expiry.due(now):
-            self._remove(key)
+        if self._expiry.soonest() <= now:
+            for key in self._expiry.due(now):
+                self._remove(key)
 
     def _make_room(self, size_bytes: int) -> None:
         """Evicts until one more entry of that size fits."""
