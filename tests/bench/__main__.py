@@ -15,21 +15,22 @@ from . import disk, memory, prediction, redis_round_trips
 from .contenders import missing_rivals
 from .machine import RESULTS, describe
 from .measure import FULL, QUICK, Effort, LeftOut, Pair
-from .report import as_markdown
+from .report import Group, as_markdown
 
 GROUPS = (memory, disk, prediction, redis_round_trips)
 
 
-async def measure(effort: Effort) -> dict[str, list[Pair | LeftOut]]:
+async def measure(effort: Effort) -> list[Group]:
     """All rows by group."""
-    measured: dict[str, list[Pair | LeftOut]] = {}
+    groups = []
     for group in GROUPS:
-        rows = measured[group.TITLE] = []
+        rows: list[Pair | LeftOut] = []
         async for row in group.rows(effort):
             rows.append(row)
             _progress(f"{group.TITLE}: {len(rows)} rows")
+        groups.append(Group(group.TITLE, group.NOTE, rows))
     _progress("")
-    return {**measured, "": missing_rivals()}
+    return groups
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     logging.getLogger("magnetar").setLevel(logging.ERROR)
     machine = describe()
-    report = as_markdown(machine, asyncio.run(measure(QUICK if quick else FULL)))
+    report = as_markdown(machine, asyncio.run(measure(QUICK if quick else FULL)), missing_rivals())
     sys.stdout.write(report)
     if not quick:
         RESULTS.write_text(report, "utf-8", newline="\n")

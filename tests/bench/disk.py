@@ -19,6 +19,10 @@ from .measure import Effort, Pair, Terms, compare
 from .workload import KILOBYTE, ROOM, TTL, Some, fill, make_keys
 
 TITLE: Final = "Disk"
+NOTE: Final = """\
+Values are texts of 1 KB; the cache is full. Both files are written ahead with `synchronous = NORMAL`: what a set has returned
+from survives the end of the process. diskcache stores any picklable object; its eviction looks at bytes and the age of
+storing, ours at entries, bytes, recency and frequency. *In a thread* is how an event loop has to call it."""
 
 _LESS: Final = "limit of entries, recency, frequency, statistics, learning"
 _BLOCKS: Final = (

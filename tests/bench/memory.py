@@ -16,6 +16,10 @@ from .measure import Effort, Pair, Terms
 from .workload import KILOBYTE, ROOM, TTL, fill, make_keys
 
 TITLE: Final = "Memory"
+NOTE: Final = """\
+Values are texts of 1 KB; the cache is full. cachetools is called as it is, without `await`, and needs a lock of the caller's
+where there are threads. The floor and cachetools keep the object they are given and cashews a shallow copy, so that a
+change to what is in it changes what is cached; ours keeps what JSON brings back."""
 
 _KEEPS_REFERENCES: Final = (
     "It keeps the caller's own object, where ours stores what JSON brings back and counts its bytes; and it knows no order "

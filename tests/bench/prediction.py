@@ -13,6 +13,9 @@ from .measure import Effort, Pair, Subject, Terms, compare
 from .workload import Some, make_keys, walk
 
 TITLE: Final = "Prediction"
+NOTE: Final = """\
+Sizes are numbers of keys, each accessed about once on a walk in which a key has six successors. None of the libraries
+predicts, so the floor is a dictionary of counters: it knows only what followed a key directly."""
 
 _FLOOR: Final = "floor: order-1 Markov counter"
 _HUB: Final = "file:/home/somebody/project/src/hub.py"

@@ -63,7 +63,7 @@ def rows(report):
             operation = line.removeprefix("### ")
         elif line.startswith("| ") and operation:
             size, p50, p99, against, its_p50, its_p99, ratio, _ = (cell.strip() for cell in line.strip("|").split("|"))
-            if size != "entries":
+            if size != "size":
                 yield operation, size, against, (p50, p99, its_p50, its_p99), ratio
 
 
