@@ -12,6 +12,8 @@ from redis_server import PROGRAM
 
 REPOSITORY = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.timeout(300)  # it takes seconds, but for a machine that is busy with everything else
+
 MEMORY = {
     ("floor: awaited dictionary", None),
     ("cachetools LRUCache", "cachetools"),
