@@ -1,8 +1,9 @@
 """How the benchmark times: one call at a time, and those it compares in turns, so that a busy machine is busy for all.
 
-In every round each subject makes the same calls; the order turns round from one round to the next. A figure is of single
-calls, less what reading the clock costs. A ratio is the median of the ratios of the rounds: it stays true where the
-machine grows slower meanwhile. Nothing here knows what is measured.
+In every round each subject makes the same calls, after a few that are not counted, since those before it have filled the
+processor's caches with something else; the order turns round from one round to the next. A figure is of single calls, less
+what reading the clock costs. A ratio is the median of the ratios of the rounds: it stays true where the machine grows slower
+meanwhile. Nothing here knows what is measured.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from attrs import frozen
 
 _NO_VALUE: Final = object()
 _CLOCK_READINGS: Final = 20_001
+_WARM_UP: Final = 0.1
+"""Calls that are not counted, as a share of those that are."""
 
 
 @frozen
@@ -109,19 +112,23 @@ async def compare(
         operation: what they do.
         size: how large what they do it to is.
         subjects: ours first.
-        keys_of: the keys of a round, by its number; round -1 warms up.
+        keys_of: the keys of a round, by its number; those of round -1 warm up.
         rounds: how many count.
         value: what to store, where something is to be stored.
     """
+    first = keys_of(-1)
     for subject in subjects:
-        await _check(subject, keys_of(-1), value)
+        await _check(subject, first, value)
+    warm_up = first[: max(1, int(len(first) * _WARM_UP))]
     gc.collect()
     clock_cost = _clock_cost()
     samples: dict[str, list[list[int]]] = {subject.name: [] for subject in subjects}
     for number in range(rounds):
         keys = keys_of(number)
         for subject in subjects if number % 2 else reversed(subjects):
+            await _time(subject, warm_up, value)
             samples[subject.name].append(await _time(subject, keys, value))
+        for subject in subjects:
             subject.settle()
     medians = {name: [max(median(calls) - clock_cost, 1.0) for calls in found] for name, found in samples.items()}
     timings = {name: _timing(found, clock_cost) for name, found in samples.items()}

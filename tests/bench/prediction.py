@@ -21,10 +21,12 @@ _FLOOR: Final = "floor: order-1 Markov counter"
 _HUB: Final = "file:/home/somebody/project/src/hub.py"
 
 _LESS: Final = "probabilities, sessions, folders and words, forgetting, a bound on memory, contexts, threads"
+_ON_LOOKING_UP: Final = Terms(
+    _LESS, "It sorts one row of counts; ours has the answer ready, and notes it to see later whether it came true."
+)
 _ON_PREDICTING: Final = Terms(
     _LESS,
-    "It sorts one row of counts; ours weighs 32 candidates by 18 features: at the latest key when that is accessed, at any "
-    "other key when it is asked.",
+    "It sorts one row of counts; ours puts itself in the place of a user at that key and weighs 32 candidates by 18 features.",
 )
 _ON_LEARNING: Final = Terms(
     _LESS, "It adds one to one count; ours learns how its last prediction turned out and makes the next one."
@@ -40,16 +42,15 @@ async def rows(effort: Effort) -> AsyncIterator[Pair]:
             for key in chain(walk(keys, size), _followers(keys[: effort.fan_out]), keys[:1]):
                 model.record_access(key)
                 floor.record_access(key)
-            predicting = [
-                Subject("SmartCache.predict_next", cache.predict_next),
-                Subject(_FLOOR, floor.predict_next, terms=_ON_PREDICTING),
-            ]
+            ours = Subject("SmartCache.predict_next", cache.predict_next)
+            looking_up = [ours, Subject(_FLOOR, floor.predict_next, terms=_ON_LOOKING_UP)]
+            predicting = [ours, Subject(_FLOOR, floor.predict_next, terms=_ON_PREDICTING)]
             learning = [
                 Subject("PredictionModel.record_access", model.record_access, awaited=False),
                 Subject(_FLOOR, floor.record_access, awaited=False, terms=_ON_LEARNING),
             ]
             for operation, subjects, keys_of in (
-                ("predict, latest key", predicting, _Same(keys[0], effort.calls)),
+                ("predict, latest key", looking_up, _Same(keys[0], effort.calls)),
                 ("predict, any key", predicting, Some(keys, effort.slow_calls)),
                 ("predict, very many successors", predicting, _Same(_HUB, effort.slow_calls)),
                 ("learn an access", learning, _Walk(keys, effort.slow_calls)),

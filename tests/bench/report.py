@@ -12,8 +12,9 @@ from .measure import LeftOut, Pair
 _HOW: Final = """\
 Written by `npm run bench`; do not edit. Every row compares two things that were measured in the same process, taking turns
 round by round on the same keys, so that a machine that is busy is busy for both: trust the ratios, not the times. Times are
-of single calls, less what reading the clock costs. A ratio is the median of the rounds' ratios of medians; below 1, ours is
-faster. *It goes without* names what ours does and the other does not.
+of single calls, less what reading the clock costs; a tenth as many calls before each turn are not counted. A ratio is the
+median of the rounds' ratios of medians; below 1, ours is faster. *It goes without* names what ours does and the other does
+not.
 
 Accesses are queued in the calls that are timed and learned from between the rounds, as they are in an editor between two
 keystrokes; what that costs stands in a row of its own, *learn an access*."""
