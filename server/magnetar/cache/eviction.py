@@ -40,36 +40,24 @@ def rank(worth: float, last: float) -> float:
 class BucketQueue:
     """A priority queue of keys with whole-number priorities; first come, first served among equals.
 
-    Every operation costs O(1), but for the O(log b) of a heap of b bucket numbers when a bucket appears or is used up.
+    Which bucket a key is in is for the caller to know. Every operation costs O(1), but for the O(log b) of a heap of b
+    bucket numbers when a bucket appears or is used up.
     """
 
     def __init__(self) -> None:
-        self._bucket_of: dict[str, int] = {}
         self._buckets: dict[int, OrderedDict[str, None]] = {}  # none of them empty
         self._numbers: list[int] = []  # a heap of at least their numbers
 
     def place(self, key: str, number: int) -> None:
-        """Puts a key last into a bucket, taking it out of the one it was in."""
-        before = self._bucket_of.get(key)
-        if before == number:
-            self._buckets[number].move_to_end(key)
-            return
-        if before is not None:
-            self._take(key, before)
-        self._bucket_of[key] = number
+        """Puts a key last into a bucket."""
         bucket = self._buckets.get(number)
         if bucket is None:
             bucket = self._buckets[number] = OrderedDict()
             heappush(self._numbers, number)
         bucket[key] = None
 
-    def discard(self, key: str) -> None:
-        """Takes a key out, if it is in."""
-        number = self._bucket_of.pop(key, None)
-        if number is not None:
-            self._take(key, number)
-
-    def _take(self, key: str, number: int) -> None:
+    def take(self, key: str, number: int) -> None:
+        """Takes a key out of the bucket it is in."""
         bucket = self._buckets[number]
         del bucket[key]
         if not bucket:
@@ -93,7 +81,8 @@ class EvictionOrder:
 
     def __init__(self) -> None:
         self._now = 0.0
-        self._usage: dict[str, tuple[float, float]] = {}  # key → (worth of its accesses at the last one, when that was)
+        # For each key what its accesses were worth at the last one, when that was, and its bucket unless it is withheld.
+        self._usage: dict[str, tuple[float, float, int | None]] = {}
         self._queue = BucketQueue()
 
     def access(self, key: str) -> None:
@@ -101,26 +90,36 @@ class EvictionOrder:
         usage = self._usage
         self._now = now = self._now + 1 / (len(usage) or 1)
         before = usage.get(key)
-        self._place(key, 1.0 if before is None else frequency(before[0], before[1], now), now)
+        if before is None:
+            self._place(key, 1.0, now, None)
+        else:
+            worth, last, bucket = before
+            self._place(key, frequency(worth, last, now), now, bucket)
 
     def add(self, key: str) -> None:
         """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""
-        worth, last = self._usage.get(key, (0.0, self._now))
-        self._place(key, worth, last)
+        self._place(key, *self._usage.get(key, (0.0, self._now, None)))
 
     def withhold(self, key: str) -> None:
         """Keeps a key from being the victim until it is accessed or added; what is known of it stays."""
-        self._queue.discard(key)
+        worth, last, bucket = self._usage.get(key, (0.0, self._now, None))
+        if bucket is not None:
+            self._queue.take(key, bucket)
+            self._usage[key] = worth, last, None
 
     def discard(self, key: str) -> None:
         """Forgets a key."""
-        if self._usage.pop(key, None) is not None:
-            self._queue.discard(key)
+        _, _, bucket = self._usage.pop(key, (0.0, self._now, None))
+        if bucket is not None:
+            self._queue.take(key, bucket)
 
     def victim(self) -> str | None:
         """The key that should go first, or None when there is none."""
         return self._queue.first()
 
-    def _place(self, key: str, worth: float, last: float) -> None:
-        self._usage[key] = worth, last
-        self._queue.place(key, math.floor(rank(worth, last) * BUCKETS_PER_HALF_LIFE))
+    def _place(self, key: str, worth: float, last: float, before: int | None) -> None:
+        if before is not None:
+            self._queue.take(key, before)
+        bucket = math.floor(rank(worth, last) * BUCKETS_PER_HALF_LIFE)
+        self._usage[key] = worth, last, bucket
+        self._queue.place(key, bucket)

@@ -57,10 +57,12 @@ class Learner:
 
     def predict_next(self, key: str, context: str | None, top_k: int) -> list[str]:
         """The likeliest next keys, counted as predicted."""
-        predicted = self.model.predict_next(key, context, top_k)
-        with self._lock:
-            self.predictions += len(predicted)
-            if predicted:
+        if self.queue:
+            self.fold()
+        predicted = self._model.predict_next(key, context, top_k)
+        if predicted:
+            with self._lock:
+                self.predictions += len(predicted)
                 self._expect(key, context, predicted)
         return predicted
 
@@ -72,11 +74,17 @@ class Learner:
         return following if latest is None else [latest, *following]
 
     def _expect(self, key: str, context: str | None, predicted: list[str]) -> None:
-        expected = self._open.pop(context, {})
-        expected.setdefault(key, set()).update(predicted)
+        expected = self._open.pop(context, None)
+        if expected is None:
+            expected = {}
         self._open[context] = expected
-        _drop_oldest(expected, _MOST_PREDICTIONS)
-        _drop_oldest(self._open, _MOST_CONTEXTS)
+        known = expected.get(key)
+        if known is None:
+            expected[key] = set(predicted)
+            _drop_oldest(expected, _MOST_PREDICTIONS)
+            _drop_oldest(self._open, _MOST_CONTEXTS)
+        else:
+            known.update(predicted)
 
     def _settle(self, key: str, context: str | None) -> None:
         """An access decides every prediction that was made at another key; it proves one of them right at most."""

@@ -103,7 +103,7 @@ def test_evicting_first_come_first_served_does_not_slow_down_with_size():
         queue.place(str(number), 0)
     for number in range(20_000):  # quadratic if finding the first meant passing those that are gone
         assert queue.first() == str(number)
-        queue.discard(str(number))
+        queue.take(str(number), 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.sampled_from(["place", "discard", "due"]))))
@@ -119,6 +119,7 @@ def test_what_is_due_is_exactly_what_has_expired(steps):
             expected.pop(key, None)
         else:
             due = {key for key, at in expected.items() if at <= moment}
+            assert queue.soonest() <= min(expected.values(), default=math.inf)
             assert set(queue.due(moment)) == due
             for key in due:
                 del expected[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import frozen
 
@@ -15,8 +15,7 @@ FOREVER: Final = 100 * 365 * 86_400
 """The time to live, in seconds, of what is keyed by its own content."""
 
 
-@frozen
-class Record:
+class Record(NamedTuple):
     """A value on its way into a store or out of it."""
 
     key: str

@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from attrs import define
+
 from magnetar.cache.backends.base import Limits, Record, tier_stats
-from magnetar.cache.entry import CacheEntry
 from magnetar.cache.eviction import EvictionOrder
 from magnetar.cache.expiry import ExpiryQueue
 from magnetar.cache.stats import CacheStats
@@ -24,6 +25,17 @@ MISSING: Final = object()
 """What a lookup gives that finds nothing; None is a value."""
 
 _MOST_NOTED: Final = 256
+
+
+@define(eq=False)
+class _Entry:
+    """A value and what a lookup has to know of it; how recently and often it was accessed is the order of eviction's."""
+
+    value: Any
+    created_at: float
+    ttl: int
+    expires_at: float
+    size_bytes: int
 
 
 class MemoryStore:
@@ -46,7 +58,7 @@ class MemoryStore:
         self._clock = clock
         self._on_accesses = on_accesses
         self._lock = threading.Lock()
-        self._entries: dict[str, CacheEntry] = {}
+        self._entries: dict[str, _Entry] = {}
         self._size_bytes = 0
         self._hits = self._misses = self._evictions = 0
         self._noted: deque[str] = deque()
@@ -58,12 +70,9 @@ class MemoryStore:
         entry = self._entries.get(key)
         if entry is None:
             return MISSING
-        now = self._clock()
-        if now >= entry.created_at + entry.ttl:
+        if self._clock() >= entry.expires_at:
             self.sweep()
             return MISSING
-        entry.access_count += 1
-        entry.last_accessed = now
         self._hits += 1
         self._noted.append(key)
         if len(self._noted) >= _MOST_NOTED:
@@ -74,10 +83,12 @@ class MemoryStore:
         """Counts a miss."""
         self._misses += 1
 
-    def peek(self, key: str) -> CacheEntry | None:
-        """The live entry; this is no access."""
+    def peek(self, key: str) -> Record | None:
+        """The live record; this is no access."""
         entry = self._entries.get(key)
-        return None if entry is None or self._clock() >= entry.created_at + entry.ttl else entry
+        if entry is None or self._clock() >= entry.expires_at:
+            return None
+        return Record(key, entry.value, None, entry.created_at, entry.ttl)
 
     def set(self, record: Record, *, access: bool) -> bool:
         """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
@@ -87,29 +98,21 @@ class MemoryStore:
             return False
         with self._lock:
             self._settle()
-            now = self._clock()
-            self._sweep(now)
+            self._sweep(self._clock())
             key = record.key
             before = self._entries.pop(key, None)
             if before is not None:
                 self._size_bytes -= before.size_bytes
-            self._order.withhold(key)
+                self._order.withhold(key)
             self._make_room(size_bytes)
             if access:
                 self._order.access(key)
             else:
                 self._order.add(key)
-            self._entries[key] = CacheEntry(
-                key=key,
-                value=record.value,
-                access_count=(before.access_count if before else 0) + access,
-                last_accessed=now if access or before is None else before.last_accessed,
-                created_at=record.created_at,
-                ttl=record.ttl,
-                size_bytes=size_bytes,
-            )
+            expires_at = record.expires_at()
+            self._entries[key] = _Entry(record.value, record.created_at, record.ttl, expires_at, size_bytes)
             self._size_bytes += size_bytes
-            self._expiry.place(key, record.expires_at())
+            self._expiry.place(key, expires_at)
         return True
 
     def delete(self, key: str) -> bool:
@@ -155,18 +158,21 @@ class MemoryStore:
         )
 
     def _settle(self) -> None:
+        if not self._noted:
+            return
         accessed: list[str] = []
         while self._noted:
             key = self._noted.popleft()
             if key in self._entries:
                 self._order.access(key)
             accessed.append(key)
-        if accessed and self._on_accesses is not None:
+        if self._on_accesses is not None:
             self._on_accesses(accessed)
 
     def _sweep(self, now: float) -> None:
-        for key in self._expiry.due(now):
-            self._remove(key)
+        if self._expiry.soonest() <= now:
+            for key in self._expiry.due(now):
+                self._remove(key)
 
     def _make_room(self, size_bytes: int) -> None:
         """Evicts until one more entry of that size fits."""
@@ -206,9 +212,9 @@ class MemoryBackend:
         """The records there are."""
         found = {}
         for key in keys:
-            entry = self._store.peek(key)
-            if entry is not None:
-                found[key] = Record(key, entry.value, None, entry.created_at, entry.ttl)
+            record = self._store.peek(key)
+            if record is not None:
+                found[key] = record
                 if access:
                     self._store.get(key)
             elif access:

@@ -1,0 +1,105 @@
+"""The benchmark still runs and makes every row. What the figures are is nothing that a test could hold it to."""
+
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from redis_server import PROGRAM
+
+REPOSITORY = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(300)  # it takes seconds, but for a machine that is busy with everything else
+
+MEMORY = {
+    ("floor: awaited dictionary", None),
+    ("cachetools LRUCache", "cachetools"),
+    ("cachetools TTLCache", "cachetools"),
+    ("cashews mem://", "cashews"),
+}
+DISKCACHE = {("diskcache", "diskcache"), ("diskcache, in a thread", "diskcache")}
+MARKOV = {("floor: order-1 Markov counter", None)}
+SIZES = ("20", "40", "60")
+
+EXPECTED = {
+    **{f"{name}: SmartCache(MEMORY)": (SIZES, MEMORY) for name in ("get, hit", "set, replacing", "set, evicting")},
+    "get, hit in memory: SmartCache(TIERED)": (SIZES, DISKCACHE),
+    "get, hit: SmartCache(SQLITE)": (SIZES, {("floor: aiosqlite, one SELECT", None), *DISKCACHE}),
+    "set, replacing: SmartCache(SQLITE)": (SIZES, DISKCACHE),
+    "set, evicting: SmartCache(SQLITE)": (SIZES, DISKCACHE),
+    "predict, latest key: SmartCache.predict_next": (SIZES, MARKOV),
+    "predict, any key: SmartCache.predict_next": (SIZES, MARKOV),
+    "predict, very many successors: SmartCache.predict_next": (SIZES, MARKOV),
+    "learn an access: PredictionModel.record_access": (SIZES, MARKOV),
+}
+CONNECTIONS = ("Unix socket", "TCP")
+REDIS = {
+    "get, hit": ("1 KB", "8 KB"),
+    "set": ("1 KB", "8 KB"),
+    "get, many keys in one call": ("50 of 1 KB",),
+    "get, many callers at once": ("50 of 1 KB",),
+}
+
+
+@pytest.fixture(scope="module")
+def report():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--quick"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rows(report):
+    """What each row compares with what, at which size."""
+    operation = ""
+    for line in report.splitlines():
+        if line.startswith("### "):
+            operation = line.removeprefix("### ")
+        elif line.startswith("| ") and operation:
+            size, p50, p99, against, its_p50, its_p99, ratio, _ = (cell.strip() for cell in line.strip("|").split("|"))
+            if size != "size":
+                yield operation, size, against, (p50, p99, its_p50, its_p99), ratio
+
+
+def test_every_row_is_made(report):
+    made = [row[:3] for row in rows(report)]
+    expected = {
+        (operation, size, rival)
+        for operation, (sizes, rivals) in EXPECTED.items()
+        for size in sizes
+        for rival, library in rivals
+        if library is None or find_spec(library)
+    }
+    if PROGRAM is not None:
+        expected |= {
+            (f"{name}: SmartCache(REDIS)", f"{size}, {connection}", "redis-py")
+            for name, sizes in REDIS.items()
+            for size in sizes
+            for connection in CONNECTIONS
+        }
+    assert sorted(made) == sorted(expected)
+
+
+def test_every_figure_is_a_time_or_a_ratio(report):
+    for *_, times, ratio in rows(report):
+        assert all(re.fullmatch(r"[\d.]+ (ns|µs|ms|s)", time) for time in times)
+        assert float(ratio.strip("*")) >= 0
+
+
+def test_what_is_left_out_is_named_with_the_reason(report):
+    for library in ("cachetools", "cashews", "diskcache"):
+        assert (f"{library} is not installed" in report) == (find_spec(library) is None)
+    assert ("no redis-server" in report) == (PROGRAM is None)
+
+
+def test_the_report_says_what_it_was_measured_on(report):
+    for name in ("date", "commit", "machine", "Python", "libraries"):
+        assert re.search(rf"^\| {name} \| \S.*\|$", report, re.MULTILINE)
