@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sys
 
-from . import disk, memory, prediction, redis_round_trips
+from . import disk, machines, memory, prediction, redis_round_trips
 from .contenders import missing_rivals
 from .machine import RESULTS, describe
 from .measure import FULL, QUICK, Effort, LeftOut, Pair
@@ -40,7 +40,11 @@ def main() -> None:
     quick = parser.parse_args().quick
     logging.getLogger("magnetar").setLevel(logging.ERROR)
     machine = describe()
-    report = as_markdown(machine, asyncio.run(measure(QUICK if quick else FULL)), missing_rivals())
+    effort = QUICK if quick else FULL
+    report = as_markdown(machine, asyncio.run(measure(effort)), missing_rivals())
+    _progress("One Redis for two machines")
+    report += "\n".join(machines.section(effort)) + "\n"
+    _progress("")
     sys.stdout.write(report)
     if not quick:
         RESULTS.write_text(report, "utf-8", newline="\n")

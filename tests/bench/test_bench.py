@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from redis_server import PROGRAM
+from redis_server import MISSING, PROGRAM
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,6 +43,8 @@ REDIS = {
     "get, many callers at once": ("50 of 1 KB",),
 }
 
+MACHINE = re.compile(r"^\| (alone|first of two|second of two) \| (\d+) \| (\d+) \|", re.MULTILINE)
+
 
 @pytest.fixture(scope="module")
 def report():
@@ -61,7 +63,7 @@ def rows(report):
     """What each row compares with what, at which size."""
     operation = ""
     for line in report.splitlines():
-        if line.startswith("### "):
+        if line.startswith("#"):
             operation = line.removeprefix("### ")
         elif line.startswith("| ") and operation:
             size, p50, p99, against, its_p50, its_p99, ratio, _ = (cell.strip() for cell in line.strip("|").split("|"))
@@ -103,3 +105,11 @@ def test_what_is_left_out_is_named_with_the_reason(report):
 def test_the_report_says_what_it_was_measured_on(report):
     for name in ("date", "commit", "machine", "Python", "libraries"):
         assert re.search(rf"^\| {name} \| \S.*\|$", report, re.MULTILINE)
+
+
+@pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+def test_a_second_machine_parses_nothing(report):
+    counts = {name: (files, parsed) for name, files, parsed in MACHINE.findall(report)}
+    files = counts["alone"][0]
+    assert files != "0"
+    assert counts == {"alone": (files, files), "first of two": (files, files), "second of two": (files, "0")}

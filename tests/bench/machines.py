@@ -1,0 +1,99 @@
+"""What a second machine is spared: two cache directories, one Redis, the same folder; beside a machine that is alone.
+
+Each machine is a process of its own that opens the folder through the composition root, as the command line does, and
+warms it from nothing.
+
+usage: python -m tests.bench.machines FOLDER CACHE_DIRECTORY [REDIS_URL]     prints one machine's figures as JSON
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from tests.redis_server import MISSING, PROGRAM, RedisServer
+
+from magnetar.app import opened_service
+from magnetar.config import parse_settings
+
+from .measure import FULL, Effort
+
+_FOLDER: Final = Path(sysconfig.get_path("stdlib"))
+_PATIENCE: Final = "?socket_timeout=60"
+
+_TITLE: Final = "## One Redis for two machines"
+_NOTE: Final = """\
+The first warm-up of {folder}, by a machine that is alone, by the first of two that share a Redis, and by the second of
+them, one after the other. Each has a cache directory of its own and knows nothing. *Parsed* counts the files that went through
+a parser and a tokenizer; the second machine reads every file, finds what the first one shares by the hash of its content,
+checks it against the text, and fills its index from it."""
+_HEAD: Final = """\
+| machine | files | parsed | wall time | of a lone warm-up | values it put into Redis | found there |
+|---|--:|--:|--:|--:|--:|--:|"""
+
+
+def section(effort: Effort) -> Iterator[str]:
+    """The report's lines."""
+    folder = _FOLDER if effort is FULL else _FOLDER / "json"
+    yield from ("", _TITLE, "")
+    if PROGRAM is None:
+        yield f"Left out: {MISSING}."
+        return
+    server = RedisServer()
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            alone = _run(folder, Path(directory) / "alone", "")
+            first = _run(folder, Path(directory) / "first", server.url + _PATIENCE)
+            second = _run(folder, Path(directory) / "second", server.url + _PATIENCE)
+    finally:
+        server.close()
+    yield from (_NOTE.format(folder="the standard library" if folder == _FOLDER else "a small package"), "", _HEAD)
+    for name, machine in (("alone", alone), ("first of two", first), ("second of two", second)):
+        share = machine["seconds"] / alone["seconds"]
+        yield (
+            f"| {name} | {machine['files']:,} | {machine['parsed']:,} | {machine['seconds']:.1f} s | {share:.0%} "
+            f"| {machine['shared'] - machine['found']:,} | {machine['found']:,} |"
+        )
+    yield from (
+        "",
+        f"Redis then holds {first['shared_bytes'] / 1e6:.1f} MB of values for {first['shared']:,} contents.",
+    )
+
+
+def _run(folder: Path, cache: Path, url: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.bench.machines", str(folder), str(cache), url]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+async def _warm(folder: Path, cache: Path, url: str) -> dict[str, Any]:
+    settings, _ = parse_settings({"cache": {"redisUrl": url}})
+    started = time.perf_counter()
+    async with opened_service(folder, settings, cache) as service:
+        report = await service.warm(None, None)
+        seconds = time.perf_counter() - started
+        await service.synchronize()
+        tiers = {tier.name: tier for tier in (await service.stats(None)).tiers}
+    shared = tiers.get("redis")
+    return {
+        "files": report.files,
+        "parsed": report.files - report.reused,
+        "seconds": seconds,
+        "shared": shared.entries if shared else 0,
+        "shared_bytes": shared.size_bytes if shared else 0,
+        "found": shared.hits if shared else 0,
+    }
+
+
+if __name__ == "__main__":
+    folder, cache, url = sys.argv[1:]
+    json.dump(asyncio.run(_warm(Path(folder), Path(cache), url)), sys.stdout)
