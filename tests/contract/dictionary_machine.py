@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from clocks import FakeClock
-from magnetar import CacheBackend, SmartCache
 from contract.model_cache import Expected, MemoryModel, TransactionModel
+from magnetar import CacheBackend, SmartCache
 
 KEYS = ["a", "a:1", "a:2", "a:3", "b", "b:1", "ü"]
 NO_KEY = "none"

@@ -167,6 +167,16 @@ async def test_what_is_used_stays_and_what_is_not_goes(backend, make):
     assert [await cache.get(f"k{number}") for number in range(5, 10)] == [below] * 5
 
 
+async def test_what_was_just_loaded_stays_while_something_else_can_go(make):
+    cache = await make(max_size=2)
+    for key in ("a", "b"):
+        await cache.set(key, "v")
+    await asyncio.gather(cache.get("a"), cache.get("b"))
+    await cache.delete("none")  # what was accessed is written with it
+    assert await cache.prefetch(["c"], str) == 1
+    assert await cache.get("c") == "c"
+
+
 @pytest.mark.parametrize("setting", ["max_size", "max_size_bytes", "default_ttl"])
 def test_limits_must_be_positive(setting):
     with pytest.raises(ValueError, match=setting):

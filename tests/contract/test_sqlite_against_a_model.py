@@ -14,7 +14,7 @@ class SqliteMachine(TransactionMachine):
 
     backend = CacheBackend.SQLITE
 
-    def was_set_twice(self, cache, key, first, second):
+    def was_set_twice(self, cache, key, _first, second):
         self.model.hit([key, key])
         self.model.set({key: second})
         self.look(cache)

@@ -3,8 +3,8 @@
 import math
 
 from contract.dictionary_machine import MAX_BYTES, MAX_SIZE, DictionaryMachine, check
-from magnetar import CacheBackend
 from contract.model_cache import TransactionModel
+from magnetar import CacheBackend
 
 
 class TieredMachine(DictionaryMachine):
