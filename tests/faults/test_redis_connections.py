@@ -126,7 +126,14 @@ async def test_tls_with_a_certificate_that_the_url_names(make, start, tmp_path):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "http://u:secret@h", "redis://u:secret@h:port", "redis://u:secret@h/0?socket_timeout=x", "redis://u:secret@[h", "x"],
+    [
+        "",
+        "http://u:secret@h",
+        "redis://u:secret@h:port",
+        "redis://u:secret@h/0?socket_timeout=x",
+        "redis://u:secret@[h",
+        "x",
+    ],
 )
 async def test_a_url_that_cannot_be_one_is_an_error_without_its_secret(make, url):
     cache = await make(url or "redis://127.0.0.1:1", initialize=False)

@@ -207,3 +207,13 @@ async def test_a_connection_that_is_killed_fails_at_most_the_call_that_finds_out
         assert await cache.get(key) in ("v", None)
     await recovered(cache)
     assert await cache.get("k") == "v"
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_closing_ends_whatever_a_command_under_way_is_waiting_for(make, server, turns):
+    cache = await make(server)
+    setting = asyncio.create_task(cache.set("k", "v"))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await asyncio.wait_for(cache.shutdown(), 10)
+    assert await setting in (True, False)

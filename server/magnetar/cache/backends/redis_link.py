@@ -191,7 +191,8 @@ class RedisLink:
         now = asyncio.get_running_loop().time
         used = now()
         try:
-            while True:
+            # `wait_for`, which the driver sends with, may swallow a cancellation; closing must end this all the same.
+            while asyncio.current_task() is self._carrier:
                 await self._wake.wait()
                 self._wake.clear()
                 if now() - used > _IDLE_SECONDS:
