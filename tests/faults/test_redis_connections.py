@@ -100,8 +100,9 @@ async def test_a_unix_socket_and_a_database_number(make, start, admin_of):
     assert sorted(space) == ["db5", "db7"]
 
 
-@openssl
-async def test_tls_with_a_certificate_that_the_url_names(make, start, tmp_path):
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate that nobody has signed but itself, and its key."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         [
@@ -111,6 +112,12 @@ async def test_tls_with_a_certificate_that_the_url_names(make, start, tmp_path):
         check=True,
         capture_output=True,
     )  # fmt: skip
+    return certificate, key
+
+
+@openssl
+async def test_tls_with_a_certificate_that_the_url_names(make, start, certificate):
+    certificate, key = certificate
     server = start(
         "--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-ca-cert-file", str(certificate),
         "--tls-auth-clients", "no", "--requirepass", PASSWORD, tls=True,

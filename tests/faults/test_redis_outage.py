@@ -123,6 +123,16 @@ async def test_a_server_that_is_full_and_may_not_evict_can_still_be_read(make, s
     assert await (await make(server)).get("k") is None
 
 
+async def test_a_write_that_works_is_not_undone_by_one_that_makes_up_for_an_earlier_failure(make, server, admin_of):
+    cache = await make(server)
+    admin = admin_of(server)
+    await admin.config_set("maxmemory", "1mb")
+    assert await cache.set("k", "refused") is False
+    await admin.config_set("maxmemory", "0")
+    assert await asyncio.gather(cache.set("other", "v"), cache.set("k", "new")) == [True, True]
+    assert await cache.get("k") == "new"
+
+
 async def test_what_is_not_outdated_is_read_from_a_full_server(make, server, admin_of):
     cache = await make(server)
     await cache.set("k", "v")
