@@ -63,6 +63,16 @@ async def test_any_text_is_a_key(cache, key):
     assert await cache.get(key + "x") == "w"
 
 
+@pytest.mark.parametrize("key", [None, 5, b"bytes", ("a",)], ids=lambda key: type(key).__name__)
+async def test_what_is_no_text_is_no_key_and_harms_nothing(cache, key):
+    for call in (lambda: cache.set(key, "v"), lambda: cache.delete(key), lambda: cache.delete_prefix(key)):
+        with pytest.raises(TypeError, match=type(key).__name__):
+            await call()
+    assert await cache.set("k", "v") is True
+    assert await cache.predict_next("k") == []
+    assert cache.degraded is None
+
+
 async def test_setting_again_replaces_value_size_and_ttl(cache, clock):
     await cache.set("k", "long" * 100, ttl=10)
     await cache.set("k", "v", ttl=100)
@@ -122,6 +132,15 @@ async def test_a_ttl_that_is_not_positive_is_a_value_error(cache, ttl):
     with pytest.raises(ValueError, match="ttl"):
         await cache.set("k", "v", ttl=ttl)
     assert await cache.get("k") is None
+
+
+@pytest.mark.parametrize("ttl", [10**12, 10**30, float("inf")])
+async def test_a_ttl_longer_than_anybody_waits_is_as_good_as_for_ever(cache, clock, ttl):
+    assert await cache.set("k", "v", ttl=ttl) is True
+    clock.advance(10**9)
+    assert await cache.get("k") == "v"
+    assert await cache.set("l", "w") is True
+    assert cache.degraded is None
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ class SmartCache:
             raise ValueError(f"namespace must be a name without braces, not {namespace!r}.")
         self.backend_type = backend
         self._limits = Limits(max_size, max_size_bytes)
-        self._default_ttl = default_ttl
+        self._default_ttl = min(default_ttl, FOREVER)
         self.on_degraded = on_degraded
         self._clock = clock
         self._random = random
@@ -184,7 +184,7 @@ class SmartCache:
             False where the value is larger than the cache or the store cannot be written to.
 
         Raises:
-            TypeError: the value is not JSON-serialisable.
+            TypeError: the value is not JSON-serialisable, or the key no text.
             ValueError: `ttl` is not positive.
         """
         parts = self._opened()
@@ -198,6 +198,7 @@ class SmartCache:
 
     async def delete(self, key: str) -> bool:
         """Removes a value; whether there was one."""
+        _require_text("key", key)
         parts = self._opened()
         parts.loads.supersede(key)
         return await parts.stores.backend.delete_many((key,)) > 0
@@ -208,6 +209,7 @@ class SmartCache:
 
     async def delete_prefix(self, prefix: str, *, shared: bool = True) -> int:
         """Removes every value whose key starts so, of `TIERED` also in Redis unless not `shared`; how many there were."""
+        _require_text("prefix", prefix)
         parts = self._opened()
         parts.loads.supersede_all(prefix)
         return await (parts.stores.backend if shared else parts.stores.local).clear(prefix)
@@ -363,6 +365,7 @@ class SmartCache:
         return self._parts
 
     def _record(self, key: str, value: Any, ttl: int | None) -> Record:
+        _require_text("key", key)
         encoded, stored = encode(key, value)
         return Record(key, stored, encoded, self._clock(), self._seconds(ttl))
 
@@ -370,7 +373,7 @@ class SmartCache:
         if ttl is None:
             return self._default_ttl
         _require_positive("ttl", ttl)
-        return ttl
+        return min(ttl, FOREVER)
 
     async def _store(self, record: Record, *, access: bool) -> bool:
         if record.size_bytes() > self._limits.size_bytes:
@@ -413,3 +416,8 @@ def _nothing(_: str) -> Any:
 def _require_positive(name: str, value: float) -> None:
     if not value > 0:
         raise ValueError(f"{name} must be positive, not {value!r}.")
+
+
+def _require_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"A {name} must be a str, not {type(value).__name__}.")
