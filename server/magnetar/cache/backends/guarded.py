@@ -53,7 +53,7 @@ class GuardedBackend:
         self._open = False
         self._closed = False
         self._reconnecting: asyncio.Task[None] | None = None
-        self._faults: dict[str, str] = {}  # "open", "read" and "write": a full disk can still be read
+        self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
         self._outdated: set[str] = set()
         self._all_outdated = False
         self._written: list[Sequence[str]] = []  # keys of writes under way
@@ -111,6 +111,8 @@ class GuardedBackend:
             self._missed(key for key in keys if not is_content_addressed(key))
             self._failed("write", error)
             return 0
+        if self._faults:
+            self._note("write", None)
         return stored
 
     async def delete_many(self, keys: Sequence[str]) -> int:
@@ -123,7 +125,7 @@ class GuardedBackend:
             await self._catch_up(keys)
         except BackendUnavailable as error:
             self._missed(keys)
-            self._failed("write", error)
+            self._failed("remove", error)
             return 0
         return removed
 
@@ -136,12 +138,12 @@ class GuardedBackend:
             removed = await self._backend.clear(prefix)
         except BackendUnavailable as error:
             self._all_outdated = True
-            self._failed("write", error)
+            self._failed("remove", error)
             return 0
         if not prefix:
             self._all_outdated = False
             self._outdated.clear()
-        self._note("write", None)
+        self._note("remove", None)
         return removed
 
     def touch(self, keys: Iterable[str]) -> None:
@@ -186,7 +188,7 @@ class GuardedBackend:
             await self._backend.delete_many(tuple(outdated))
             self._outdated.difference_update(outdated)
         if self._faults:
-            self._note("write", None)
+            self._note("remove", None)
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
@@ -203,7 +205,7 @@ class GuardedBackend:
             if await self._writable():
                 await self._catch_up()
         except BackendUnavailable as error:
-            self._failed("write", error)
+            self._failed("remove", error)
 
     def _failed(self, action: str, error: BackendUnavailable) -> None:
         self._note(action, error)

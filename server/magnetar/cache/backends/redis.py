@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from magnetar.cache.backends.base import Limits, Record, tier_stats
 from magnetar.cache.backends.redis_change import KEYS_AT_ONCE, Change, portions
 from magnetar.cache.backends.redis_layout import BOOKS, HEADER_BYTES, Layout, member, unpack
 from magnetar.cache.backends.redis_link import Argument, RedisLink, Script
+from magnetar.cache.keys import is_content_addressed
 from magnetar.cache.stats import CacheStats
 from magnetar.errors import BackendUnavailable
 from magnetar.model import TierStats
@@ -198,6 +199,11 @@ class RedisBackend:
                     raise
                 await self._mend_books()
                 answer = await self._run(arguments)
+        except OutOfMemoryError as error:
+            if change.records:  # what they were to replace is outdated all the same
+                keys = [record.key for record in change.records]
+                await self._change(Change(deleted=[key for key in keys if not is_content_addressed(key)]))
+            raise self._link.refused(error) from error
         except ResponseError as error:
             raise self._link.refused(error) from error
         removed, evicted, entries, size_bytes, soonest, lacking = answer

@@ -33,7 +33,15 @@ local function exact(number)
   return string.format('%.17g', number)
 end
 
--- A server that is out of memory refuses this, and with it the rest, before anything has changed.
+local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
+local clears, cleared, whole = take() == '1', take(), take()
+local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
+
+-- A server that is out of memory refuses to store, before anything has changed; what only removes may go on, for the rest
+-- of a script that has begun to write is not refused.
+if records == 0 then
+  redis.call('HDEL', totals, '')
+end
 local begun = redis.call('HSETNX', totals, 'bytes', '0') == 1
 local known = redis.call('HLEN', usage)
 if begun or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries) ~= known then
@@ -72,10 +80,6 @@ end
 local function exists(key)
   return redis.call('EXISTS', prefix .. key) == 1
 end
-
-local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
-local clears, cleared, whole = take() == '1', take(), take()
-local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
 
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', exact(time), 'LIMIT', 0, MOST_SWEPT)) do
   remove(key)
