@@ -91,6 +91,16 @@ async def test_nothing_that_was_cleared_comes_back_though_a_book_was_lost(make, 
     assert await cache.get("b:1") is None
 
 
+async def test_a_user_who_may_not_look_for_lost_entries_is_told_and_served_nothing_old(make, server, admin, tag):
+    await admin.execute_command("ACL", "SETUSER", "limited", "on", ">pw", "~*", "+@all", "-scan")
+    cache = await make(f"unix://limited:pw@{server.socket}")
+    await cache.set("k", "v")
+    await admin.delete(f"{tag}:usage")
+    await cache.clear()
+    assert "scan" in cache.degraded
+    assert await cache.get("k") is None
+
+
 GARBAGE = {
     "nothing": b"",
     "a cut-off header": b"\x01abc",

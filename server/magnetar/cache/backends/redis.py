@@ -218,9 +218,12 @@ class RedisBackend:
 
     async def _complete_books(self) -> None:
         """Finds the entries that books begun anew don't know: they were lost, to a server short of memory, say."""
-        beginning = self._lacking
-        async for entries in self._link.scan(self._layout.prefix):
-            await self._change(Change(found=[entry[len(self._layout.prefix.encode()) :] for entry in entries]))
+        beginning, prefix = self._lacking, self._layout.prefix
+        try:
+            async for entries in self._link.scan(prefix):
+                await self._change(Change(found=[entry.removeprefix(prefix.encode()) for entry in entries]))
+        except ResponseError as error:
+            raise self._link.refused(error) from error
         await self._change(Change(whole=beginning))
 
     async def _mend_books(self) -> None:
