@@ -37,8 +37,6 @@ TIMEOUT_SECONDS: Final = 1.0
 """For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
 
 _MOST_REDIRECTIONS: Final = 3
-_IDLE_SECONDS: Final = 1.0
-"""After this long without a command, whether the server has closed the connection is looked at before it is used."""
 _SCANNED_AT_ONCE: Final = 1_000
 _SPECIAL: Final = re.compile(r"[\\*?\[\]^]")
 """What stands for something else in a pattern."""
@@ -188,21 +186,17 @@ class RedisLink:
         """Sends what waits and hands out the answers, until the connection breaks or is closed."""
         sent: deque[tuple[Sequence[Argument], asyncio.Future[Any]]] = deque()
         error: Exception = ConnectionError("it was closed")
-        now = asyncio.get_running_loop().time
-        used = now()
         try:
             # `wait_for`, which the driver sends with, may swallow a cancellation; closing must end this all the same.
             while asyncio.current_task() is self._carrier:
                 await self._wake.wait()
                 self._wake.clear()
-                if now() - used > _IDLE_SECONDS:
-                    await _renew_if_closed(connection)
+                await _renew_if_closed(connection)
                 sent = deque(self._waiting)
                 self._waiting = []
                 await connection.send_packed_command(connection.pack_commands([command for command, _ in sent]))
                 while sent:
                     answer = await _answer(connection)
-                    used = now()
                     future = sent.popleft()[1]
                     if future.done():
                         continue  # its caller was cancelled
@@ -235,7 +229,7 @@ async def _answer(connection: AbstractConnection) -> Any:
 
 
 async def _renew_if_closed(connection: AbstractConnection) -> None:
-    """Connects again where the server has ended an idle connection, which is its right."""
+    """Connects again where the server has ended a connection between commands, which is its right."""
     try:
         unasked = await connection.can_read()
     except _LOST:
