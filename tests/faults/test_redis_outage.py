@@ -55,8 +55,11 @@ async def test_a_server_that_is_killed_under_load_fails_nobody(make, server, bac
     assert set(reasons[1::2]) == {None}
     for key, value in latest.items():
         assert await cache.get(key) in (value, None)
-    assert await cache.set("after", "v")
-    assert await cache.get("after") == "v"
+
+    async def works_again():  # on a loaded machine, an answer may still be late now and then
+        return await cache.set("after", "v") and await cache.get("after") == "v"
+
+    await until(works_again)
 
 
 @BACKENDS
