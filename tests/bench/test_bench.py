@@ -64,7 +64,7 @@ def rows(report):
     operation = ""
     for line in report.splitlines():
         if line.startswith("#"):
-            operation = line.removeprefix("### ")
+            operation = line.removeprefix("### ") if line.startswith("### ") else ""
         elif line.startswith("| ") and operation:
             size, p50, p99, against, its_p50, its_p99, ratio, _ = (cell.strip() for cell in line.strip("|").split("|"))
             if size != "size":

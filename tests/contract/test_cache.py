@@ -63,6 +63,16 @@ async def test_any_text_is_a_key(cache, key):
     assert await cache.get(key + "x") == "w"
 
 
+@pytest.mark.parametrize("key", [None, 5, b"bytes", ("a",)], ids=lambda key: type(key).__name__)
+async def test_what_is_no_text_is_no_key_and_harms_nothing(cache, key):
+    for call in (lambda: cache.set(key, "v"), lambda: cache.delete(key), lambda: cache.delete_prefix(key)):
+        with pytest.raises(TypeError, match=type(key).__name__):
+            await call()
+    assert await cache.set("k", "v") is True
+    assert await cache.predict_next("k") == []
+    assert cache.degraded is None
+
+
 async def test_setting_again_replaces_value_size_and_ttl(cache, clock):
     await cache.set("k", "long" * 100, ttl=10)
     await cache.set("k", "v", ttl=100)
@@ -124,6 +134,15 @@ async def test_a_ttl_that_is_not_positive_is_a_value_error(cache, ttl):
     assert await cache.get("k") is None
 
 
+@pytest.mark.parametrize("ttl", [10**12, 10**30, float("inf")])
+async def test_a_ttl_longer_than_anybody_waits_is_as_good_as_for_ever(cache, clock, ttl):
+    assert await cache.set("k", "v", ttl=ttl) is True
+    clock.advance(10**9)
+    assert await cache.get("k") == "v"
+    assert await cache.set("l", "w") is True
+    assert cache.degraded is None
+
+
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +184,16 @@ async def test_what_is_used_stays_and_what_is_not_goes(backend, make):
     assert cache.stats.evictions == 5
     below = "v" if backend is CacheBackend.TIERED else None  # the disk has room
     assert [await cache.get(f"k{number}") for number in range(5, 10)] == [below] * 5
+
+
+async def test_what_was_just_loaded_stays_while_something_else_can_go(make):
+    cache = await make(max_size=2)
+    for key in ("a", "b"):
+        await cache.set(key, "v")
+    await asyncio.gather(cache.get("a"), cache.get("b"))
+    await cache.delete("none")  # what was accessed is written with it
+    assert await cache.prefetch(["c"], str) == 1
+    assert await cache.get("c") == "c"
 
 
 @pytest.mark.parametrize("setting", ["max_size", "max_size_bytes", "default_ttl"])

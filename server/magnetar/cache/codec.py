@@ -82,7 +82,7 @@ def decode(encoded: Encoded) -> Any:
     if encoded.form is Form.JSON:
         return orjson.loads(encoded.payload)
     if encoded.form is Form.PYTHON_JSON:
-        return json.loads(encoded.payload.decode("utf-8", "surrogatepass"))
+        return _decode_python_json(encoded.payload)
     if encoded.form is Form.FLOATS:
         return unpack_floats(encoded.payload)
     return encoded.payload
@@ -96,6 +96,13 @@ def _encode_by_json(key: str, value: Any) -> tuple[Encoded, Any]:
             f"The value for {key!r} cannot be cached: {type(value).__name__} is not JSON-serialisable ({error})"
         ) from error
     return Encoded(Form.PYTHON_JSON, text.encode("utf-8", "surrogatepass")), json.loads(text)
+
+
+def _decode_python_json(payload: bytes) -> Any:
+    try:
+        return json.loads(payload.decode("utf-8", "surrogatepass"))
+    except RecursionError as error:  # nothing that was encoded is nested so deep
+        raise ValueError(f"A stored value is damaged: {error}") from error
 
 
 def _is_floats(value: Any) -> bool:

@@ -97,7 +97,7 @@ class SmartCache:
             raise ValueError(f"namespace must be a name without braces, not {namespace!r}.")
         self.backend_type = backend
         self._limits = Limits(max_size, max_size_bytes)
-        self._default_ttl = default_ttl
+        self._default_ttl = min(default_ttl, FOREVER)
         self.on_degraded = on_degraded
         self._clock = clock
         self._random = random
@@ -190,7 +190,7 @@ class SmartCache:
             False where the value is larger than the cache or the store cannot be written to.
 
         Raises:
-            TypeError: the value is not JSON-serialisable.
+            TypeError: the value is not JSON-serialisable, or the key no text.
             ValueError: `ttl` is not positive.
         """
         parts = self._opened()
@@ -206,6 +206,7 @@ class SmartCache:
 
     async def delete(self, key: str) -> bool:
         """Removes a value; whether there was one."""
+        _require_text("key", key)
         parts = self._opened()
         parts.loads.supersede(key)
         return await parts.stores.backend.delete_many((key,)) > 0
@@ -216,6 +217,7 @@ class SmartCache:
 
     async def delete_prefix(self, prefix: str, *, shared: bool = True) -> int:
         """Removes every value whose key starts so, of `TIERED` also in Redis unless not `shared`; how many there were."""
+        _require_text("prefix", prefix)
         parts = self._opened()
         parts.loads.supersede_all(prefix)
         return await (parts.stores.backend if shared else parts.stores.local).clear(prefix)
@@ -306,7 +308,7 @@ class SmartCache:
         """Reloads, now and about every `refresh_interval` seconds until `shutdown`, what is stale and has a loader.
 
         Returns when the first pass is done. A value is stale once `stale_threshold` of its time to live is over; one that
-        cannot be reloaded is kept until it expires, and counted in the statistics. Some are reloaded at a time, none twice.
+        cannot be reloaded is kept until it expires, and counted in `refresh_failures`. Some are reloaded at a time, none twice.
         """
         _require_positive("refresh_interval", refresh_interval)
         _require_positive("stale_threshold", stale_threshold)
@@ -350,7 +352,6 @@ class SmartCache:
             self._parts.stores.backend.stats() if self._parts else self._last_stats,
             predictions=self._learner.predictions,
             correct_predictions=self._learner.correct_predictions,
-            refresh_failures=self._failed_refreshes + (self._parts.refresher.failures if self._parts else 0),
         )
 
     def tiers(self) -> tuple[TierStats, ...]:
@@ -361,6 +362,11 @@ class SmartCache:
     def entry_count(self) -> int:
         """How many entries there are, by the tier that holds most."""
         return max((tier.entries for tier in self.tiers()), default=0)
+
+    @property
+    def refresh_failures(self) -> int:
+        """How many background reloads failed; the old values were kept until their time to live ended."""
+        return self._failed_refreshes + (self._parts.refresher.failures if self._parts else 0)
 
     @property
     def degraded(self) -> str | None:
@@ -392,6 +398,7 @@ class SmartCache:
         return self._parts
 
     def _record(self, key: str, value: Any, ttl: int | None) -> Record:
+        _require_text("key", key)
         encoded, stored = encode(key, value)
         return Record(key, stored, encoded, self._clock(), self._seconds(ttl))
 
@@ -399,7 +406,7 @@ class SmartCache:
         if ttl is None:
             return self._default_ttl
         _require_positive("ttl", ttl)
-        return ttl
+        return min(ttl, FOREVER)
 
     async def _store(self, record: Record, *, access: bool) -> bool:
         if record.size_bytes() > self._limits.size_bytes:
@@ -447,3 +454,8 @@ def _nothing(_: str) -> Any:
 def _require_positive(name: str, value: float) -> None:
     if not value > 0:
         raise ValueError(f"{name} must be positive, not {value!r}.")
+
+
+def _require_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"A {name} must be a str, not {type(value).__name__}.")

@@ -20,8 +20,6 @@ class CacheStats:
     size_bytes: int = 0
     max_size: int = 0
     max_size_bytes: int = 0
-    refresh_failures: int = 0
-    """Background reloads whose loader failed; the values were kept until their time to live ended."""
 
     @property
     def hit_rate(self) -> float:
@@ -34,14 +32,9 @@ class CacheStats:
         return _percentage(self.correct_predictions, self.predictions)
 
     def to_dict(self) -> dict[str, float | int]:
-        """The counters and limits, both rates, and `utilization`, the percentage of `max_size` in use.
-
-        Its keys are fixed, for those who store or plot them; `refresh_failures` is none of them.
-        """
-        fields = asdict(self)
-        del fields["refresh_failures"]
+        """The fields, both rates, and `utilization`, the percentage of `max_size` in use."""
         return {
-            **fields,
+            **asdict(self),
             "hit_rate": self.hit_rate,
             "prediction_accuracy": self.prediction_accuracy,
             "utilization": _percentage(self.size, self.max_size),

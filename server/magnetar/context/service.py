@@ -296,11 +296,10 @@ class Service:
         workspace = await self._folders.choose(folder, None).ready()
         model = workspace.attention.model
         mode, pending = workspace.disk.watching
-        cached = self._cache.get_stats()
         process = psutil.Process()
         cpu = process.cpu_times()
         return ServerStats(
-            cache={**cached.to_dict(), "refresh_failures": cached.refresh_failures},
+            cache={**self._cache.get_stats().to_dict(), "refresh_failures": self._cache.refresh_failures},
             backend=self._cache.backend_type.value,
             tiers=self._cache.tiers(),
             prediction={

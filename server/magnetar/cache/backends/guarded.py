@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from random import random as random_number
 from typing import Final
 
@@ -52,9 +53,10 @@ class GuardedBackend:
         self._open = False
         self._closed = False
         self._reconnecting: asyncio.Task[None] | None = None
-        self._faults: dict[str, str] = {}  # "open", "read" and "write": a full disk can still be read
+        self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
         self._outdated: set[str] = set()
         self._all_outdated = False
+        self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
 
     async def open(self) -> None:
@@ -102,12 +104,15 @@ class GuardedBackend:
             self._missed(key for key in keys if not is_content_addressed(key))
             return 0
         try:
-            stored = await self._backend.set_many(records, access=access)
+            with self._writing(keys):
+                stored = await self._backend.set_many(records, access=access)
             await self._catch_up(keys)
         except BackendUnavailable as error:
             self._missed(key for key in keys if not is_content_addressed(key))
             self._failed("write", error)
             return 0
+        if self._faults:
+            self._note("write", None)
         return stored
 
     async def delete_many(self, keys: Sequence[str]) -> int:
@@ -120,7 +125,7 @@ class GuardedBackend:
             await self._catch_up(keys)
         except BackendUnavailable as error:
             self._missed(keys)
-            self._failed("write", error)
+            self._failed("remove", error)
             return 0
         return removed
 
@@ -133,12 +138,12 @@ class GuardedBackend:
             removed = await self._backend.clear(prefix)
         except BackendUnavailable as error:
             self._all_outdated = True
-            self._failed("write", error)
+            self._failed("remove", error)
             return 0
         if not prefix:
             self._all_outdated = False
             self._outdated.clear()
-        self._note("write", None)
+        self._note("remove", None)
         return removed
 
     def touch(self, keys: Iterable[str]) -> None:
@@ -162,6 +167,14 @@ class GuardedBackend:
             self._outdated.update(keys)
             self._all_outdated = self._all_outdated or len(self._outdated) > _MOST_OUTDATED
 
+    @contextmanager
+    def _writing(self, keys: Sequence[str]) -> Iterator[None]:
+        self._written.append(keys)
+        try:
+            yield
+        finally:
+            self._written.remove(keys)
+
     async def _writable(self) -> bool:
         if self._open and self._all_outdated:
             await self.clear()
@@ -170,12 +183,12 @@ class GuardedBackend:
     async def _catch_up(self, written: Iterable[str] = ()) -> None:
         """After a write that worked: removes what earlier ones, which did not, have left outdated."""
         self._outdated.difference_update(written)
-        if self._outdated:
-            outdated = tuple(self._outdated)
-            await self._backend.delete_many(outdated)
+        outdated = self._outdated.difference(*self._written)  # what is being written makes up for itself
+        if outdated:
+            await self._backend.delete_many(tuple(outdated))
             self._outdated.difference_update(outdated)
         if self._faults:
-            self._note("write", None)
+            self._note("remove", None)
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
@@ -192,7 +205,7 @@ class GuardedBackend:
             if await self._writable():
                 await self._catch_up()
         except BackendUnavailable as error:
-            self._failed("write", error)
+            self._failed("remove", error)
 
     def _failed(self, action: str, error: BackendUnavailable) -> None:
         self._note(action, error)

@@ -12,26 +12,24 @@ import logging
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from magnetar.cache.backends.base import Limits, Record, tier_stats
-from magnetar.cache.backends.redis_layout import BOOKS, HEADER_BYTES, Layout, member, pack, unpack
+from magnetar.cache.backends.redis_change import KEYS_AT_ONCE, Change, portions
+from magnetar.cache.backends.redis_layout import BOOKS, HEADER_BYTES, Layout, member, unpack
 from magnetar.cache.backends.redis_link import Argument, RedisLink, Script
+from magnetar.cache.keys import is_content_addressed
 from magnetar.cache.stats import CacheStats
 from magnetar.errors import BackendUnavailable
 from magnetar.model import TierStats
 
 _SCRIPT: Final = Path(__file__).with_name("redis_scripts") / "transaction.lua"
-_MOST_LIMIT: Final = 2**53
-"""The largest whole number that a script counts exactly."""
-_KEYS_AT_ONCE: Final = 256
-_BYTES_AT_ONCE: Final = 1_048_576
 _MOST_ACCESSES: Final = 65_536
 _TOLD_AT_ONCE: Final = 1_024
 _SETTLE_SECONDS: Final = 1.0
@@ -48,17 +46,6 @@ class _Totals:
     size_bytes: int = 0
     soonest: float = math.inf
     """When the next entry expires, in seconds since the epoch."""
-
-
-@frozen
-class _Change:
-    """What one run of the script is asked for: first what is removed, then what is stored."""
-
-    records: Sequence[Record] = ()
-    access: bool = False
-    """Whether storing `records` is an access to them."""
-    deleted: Sequence[str] = ()
-    cleared: str | None = None
 
 
 class RedisBackend:
@@ -84,6 +71,7 @@ class RedisBackend:
         self._accesses: deque[str] = deque(maxlen=_MOST_ACCESSES)
         self._expired: dict[str, int] = {}  # seen to have expired since the last change, with their sizes
         self._totals = _Totals()
+        self._lacking = 0  # the beginning of the books that lacks entries from before it; 0 where they are whole
         self._hits = self._misses = self._evictions = 0
 
     async def open(self) -> None:
@@ -94,7 +82,7 @@ class RedisBackend:
             await self._stop_settling()
             await self._link.connect(self._layout.books[0])
             try:
-                await self._change(_Change())
+                await self._change(Change())
             except BaseException:
                 await self._link.close()
                 raise
@@ -106,7 +94,7 @@ class RedisBackend:
         await self._stop_settling()
         if self._link.connected and self._accesses:
             with suppress(BackendUnavailable):
-                await self._change(_Change())
+                await self._change(Change())
         await self._link.close()
 
     async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
@@ -128,22 +116,26 @@ class RedisBackend:
         """Stores records, some at a time, and says how many, once the server has them."""
         fitting = [record for record in records if record.size_bytes() <= self._limits.size_bytes]
         too_large = [record.key for record in records if record.size_bytes() > self._limits.size_bytes]
-        portions = list(_portions(fitting)) or [()]
-        for portion in portions:
-            await self._change(_Change(portion, access=access, deleted=too_large))
+        parts = list(portions(fitting)) or [()]
+        for portion in parts:
+            await self._change(Change(portion, access=access, deleted=too_large))
             too_large = []
         return len(fitting)
 
     async def delete_many(self, keys: Sequence[str]) -> int:
         """Removes records and says how many there were."""
         removed = 0
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            removed += await self._change(_Change(deleted=keys[start : start + _KEYS_AT_ONCE]))
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            removed += await self._change(Change(deleted=keys[start : start + KEYS_AT_ONCE]))
         return removed
 
     async def clear(self, prefix: str = "") -> int:
         """Removes every record of the namespace whose key starts so, and says how many there were."""
-        return await self._change(_Change(cleared=prefix))
+        removed = await self._change(Change(cleared=prefix))
+        if self._lacking:
+            await self._complete_books()
+            removed += await self._change(Change(cleared=prefix))
+        return removed
 
     def touch(self, keys: Iterable[str]) -> None:
         """Notes accesses, to be told with the next change; may be called from any thread."""
@@ -170,7 +162,7 @@ class RedisBackend:
     async def _get(self, keys: Sequence[str]) -> list[bytes | None]:
         """What is stored under keys; what is no string, because somebody else put it there, counts as missing."""
         entries = [self._layout.entry(member(key)) for key in keys]
-        parts = [entries[start : start + _KEYS_AT_ONCE] for start in range(0, len(entries), _KEYS_AT_ONCE)]
+        parts = [entries[start : start + KEYS_AT_ONCE] for start in range(0, len(entries), KEYS_AT_ONCE)]
         try:
             if len(parts) == 1:
                 answers = [await self._link.call("MGET", *entries)]
@@ -195,9 +187,12 @@ class RedisBackend:
 
     # -- changes ---------------------------------------------------------------------------------------------------
 
-    async def _change(self, change: _Change) -> int:
+    async def _change(self, change: Change) -> int:
         """Runs the script; how many records it removed."""
-        arguments = self._arguments(change)
+        accesses = Counter[str]()
+        while self._accesses and len(accesses) < _TOLD_AT_ONCE:
+            accesses[self._accesses.popleft()] += 1
+        arguments = change.arguments(self._limits, self._clock(), accesses)
         try:
             try:
                 answer = await self._run(arguments)
@@ -206,47 +201,32 @@ class RedisBackend:
                     raise
                 await self._mend_books()
                 answer = await self._run(arguments)
+        except OutOfMemoryError as error:
+            if change.records:  # what they were to replace is outdated all the same
+                keys = [record.key for record in change.records]
+                await self._change(Change(deleted=[key for key in keys if not is_content_addressed(key)]))
+            raise self._link.refused(error) from error
         except ResponseError as error:
             raise self._link.refused(error) from error
-        removed, evicted, entries, size_bytes, soonest = answer
+        removed, evicted, entries, size_bytes, soonest, lacking = answer
         self._evictions += evicted
         self._expired.clear()
         self._totals = _Totals(entries, size_bytes, float(soonest) if soonest else math.inf)
+        self._lacking = int(lacking)
         return int(removed)
 
     async def _run(self, arguments: Sequence[Argument]) -> Any:
         return await self._link.run(self._script, (*self._layout.books, self._layout.prefix), arguments)
 
-    def _arguments(self, change: _Change) -> list[Argument]:
-        now = self._clock()
-        accesses = Counter[str]()
-        while self._accesses and len(accesses) < _TOLD_AT_ONCE:
-            accesses[self._accesses.popleft()] += 1
-        arguments: list[Argument] = [
-            now,
-            min(self._limits.entries, _MOST_LIMIT),
-            min(self._limits.size_bytes, _MOST_LIMIT),
-            HEADER_BYTES,
-            int(change.cleared is not None),
-            member(change.cleared or ""),
-            len(change.deleted),
-            len(change.records),
-            len(accesses),
-            *map(member, change.deleted),
-        ]
-        for record in change.records:
-            expiry = record.expires_at()
-            arguments += (
-                member(record.key),
-                pack(record),
-                record.size_bytes(),
-                expiry - now,
-                expiry,
-                int(change.access),
-            )
-        for key, count in accesses.items():
-            arguments += (member(key), count)
-        return arguments
+    async def _complete_books(self) -> None:
+        """Finds the entries that books begun anew don't know: they were lost, to a server short of memory, say."""
+        beginning, prefix = self._lacking, self._layout.prefix
+        try:
+            async for entries in self._link.scan(prefix):
+                await self._change(Change(found=[entry.removeprefix(prefix.encode()) for entry in entries]))
+        except ResponseError as error:
+            raise self._link.refused(error) from error
+        await self._change(Change(whole=beginning))
 
     async def _mend_books(self) -> None:
         """Begins new books where somebody put something else in the place of one; entries get into them as they are used."""
@@ -271,9 +251,9 @@ class RedisBackend:
             timer.cancel()
             self._wake.clear()
             wait = _SETTLE_SECONDS
-            if self._accesses or self._expired or self._totals.soonest <= self._clock():
+            if self._lacking or self._accesses or self._expired or self._totals.soonest <= self._clock():
                 try:
-                    await self._change(_Change())
+                    await (self._complete_books() if self._lacking else self._change(Change()))
                 except BackendUnavailable as error:
                     _log.debug("The accounting in Redis waits: %s", error)
                     continue
@@ -284,15 +264,3 @@ class RedisBackend:
         if settler is not None:
             settler.cancel()
             await asyncio.wait({settler})
-
-
-def _portions(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """The records in runs that no server is long busy with."""
-    start = size = 0
-    for end, record in enumerate(records):
-        if end > start and (end - start == _KEYS_AT_ONCE or size + record.size_bytes() > _BYTES_AT_ONCE):
-            yield records[start:end]
-            start, size = end, 0
-        size += record.size_bytes()
-    if start < len(records):
-        yield records[start:]

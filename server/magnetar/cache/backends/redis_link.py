@@ -8,8 +8,9 @@ What the commands mean is the backend's affair.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -36,8 +37,9 @@ TIMEOUT_SECONDS: Final = 1.0
 """For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
 
 _MOST_REDIRECTIONS: Final = 3
-_IDLE_SECONDS: Final = 1.0
-"""After this long without a command, whether the server has closed the connection is looked at before it is used."""
+_SCANNED_AT_ONCE: Final = 1_000
+_SPECIAL: Final = re.compile(r"[\\*?\[\]^]")
+"""What stands for something else in a pattern."""
 _LOST: Final = (ConnectionError, TimeoutError, OSError, asyncio.IncompleteReadError)
 _ELSEWHERE: Final = (MovedError, ClusterDownError, ReadOnlyError)
 """Answers of a server that no longer has, or may no longer change, what it is asked for."""
@@ -138,6 +140,22 @@ class RedisLink:
         script.sha1 = (await self.call("SCRIPT", "LOAD", script.text)).decode()
         return await self.call("EVALSHA", script.sha1, *command)
 
+    async def scan(self, prefix: str) -> AsyncIterator[Sequence[bytes]]:
+        """All keys that start so, some at a time and some perhaps twice.
+
+        Raises:
+            ConnectionLost: as for `call`.
+            ResponseError: as for `call`.
+        """
+        pattern = _SPECIAL.sub(r"\\\g<0>", prefix) + "*"
+        cursor = b"0"
+        while True:
+            cursor, keys = await self.call("SCAN", cursor, "MATCH", pattern, "COUNT", _SCANNED_AT_ONCE)
+            if keys:
+                yield keys
+            if cursor == b"0":
+                return
+
     def refused(self, error: ResponseError) -> BackendUnavailable:
         """The error for a caller, from one that the server answered."""
         if isinstance(error, _ELSEWHERE):
@@ -168,20 +186,17 @@ class RedisLink:
         """Sends what waits and hands out the answers, until the connection breaks or is closed."""
         sent: deque[tuple[Sequence[Argument], asyncio.Future[Any]]] = deque()
         error: Exception = ConnectionError("it was closed")
-        now = asyncio.get_running_loop().time
-        used = now()
         try:
-            while True:
+            # `wait_for`, which the driver sends with, may swallow a cancellation; closing must end this all the same.
+            while asyncio.current_task() is self._carrier:
                 await self._wake.wait()
                 self._wake.clear()
-                if now() - used > _IDLE_SECONDS:
-                    await _renew_if_closed(connection)
+                await _renew_if_closed(connection)
                 sent = deque(self._waiting)
                 self._waiting = []
                 await connection.send_packed_command(connection.pack_commands([command for command, _ in sent]))
                 while sent:
                     answer = await _answer(connection)
-                    used = now()
                     future = sent.popleft()[1]
                     if future.done():
                         continue  # its caller was cancelled
@@ -214,9 +229,9 @@ async def _answer(connection: AbstractConnection) -> Any:
 
 
 async def _renew_if_closed(connection: AbstractConnection) -> None:
-    """Connects again where the server has ended an idle connection, which is its right."""
+    """Connects again where the server has ended a connection between commands, which is its right."""
     try:
-        unasked = await connection.can_read_destructive()
+        unasked = await connection.can_read()
     except _LOST:
         unasked = True
     if unasked:

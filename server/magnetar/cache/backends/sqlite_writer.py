@@ -6,9 +6,8 @@ Ranks are those of `magnetar.cache.eviction`, exact but for this: all accesses o
 from __future__ import annotations
 
 import asyncio
-import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -31,7 +30,7 @@ _USE: Final = """
     INSERT INTO usage(id, worth, last, rank) VALUES (?, ?, ?, ?)
     ON CONFLICT(id) DO UPDATE SET worth = excluded.worth, last = excluded.last, rank = excluded.rank"""
 _VICTIMS: Final = """
-    SELECT usage.id, size FROM usage JOIN entries ON entries.id = usage.id WHERE last < ? ORDER BY rank LIMIT 64"""
+    SELECT usage.id, size FROM usage JOIN entries ON entries.id = usage.id ORDER BY rank LIMIT 64 OFFSET ?"""
 
 _HOLDS_TOO_MUCH: Final = """
     SELECT entries > ? OR size > ? OR EXISTS (SELECT 1 FROM entries WHERE expires_at <= ?) FROM totals"""
@@ -108,8 +107,8 @@ async def write(
                 used[key] = used.get(key, 0) + operation.access
         totals = await read_totals(db)
         now = totals.now + sum(used.values()) / (totals.entries or 1)
-        await _use(db, used, now)
-        evictions = await _make_room(db, limits, totals, now)
+        identifiers = await _use(db, used, now)
+        evictions = await _make_room(db, limits, totals, identifiers)
         await db.execute_fetchall("UPDATE totals SET now = ?", (now,))
         totals = await read_totals(db)
         await db.execute_fetchall("COMMIT")
@@ -166,34 +165,43 @@ async def _change(db: aiosqlite.Connection, statement: str, rows: Iterable[Seque
         return cursor.rowcount
 
 
-async def _use(db: aiosqlite.Connection, used: Mapping[bytes, int], now: float) -> None:
-    """Ranks keys after so many accesses to each; one that is new and was not accessed is ranked for being new."""
+async def _use(db: aiosqlite.Connection, used: Mapping[bytes, int], now: float) -> set[int]:
+    """Ranks keys after so many accesses to each; one that is new and was not accessed is ranked for being new.
+
+    Returns:
+        The numbers of their rows.
+    """
+    identifiers = set()
     for keys in chunks(tuple(used)):
         rows = []
         for key, identifier, before, last in await db.execute_fetchall(_USAGE.format(placeholders(keys)), keys):
+            identifiers.add(identifier)
             if before is None or used[key]:
                 worth = frequency(before or 0.0, last or now, now, used[key])
                 rows.append((identifier, worth, now, rank(worth, now)))
         await _change(db, _USE, rows)
+    return identifiers
 
 
-async def _make_room(db: aiosqlite.Connection, limits: Limits, totals: Totals, now: float) -> int:
+async def _make_room(db: aiosqlite.Connection, limits: Limits, totals: Totals, used: Container[int]) -> int:
     """Removes the lowest ranks while the file holds too much; what this transaction used goes only if that is not enough."""
     entries = totals.entries - limits.entries
     size_bytes = totals.size_bytes - limits.size_bytes
-    evictions = 0
-    before = now
+    evictions = spared = 0
+    sparing = True
     while entries > 0 or size_bytes > 0:
-        candidates = list(await db.execute_fetchall(_VICTIMS, (before,)))
+        candidates = list(await db.execute_fetchall(_VICTIMS, (spared,)))
         if not candidates:
-            if before == math.inf:
+            if not sparing:
                 break
-            before = math.inf
-            continue
+            spared, sparing = 0, False
         victims = []
         for identifier, size in candidates:
             if entries <= 0 and size_bytes <= 0:
                 break
+            if sparing and identifier in used:
+                spared += 1
+                continue
             victims.append((identifier,))
             entries -= 1
             size_bytes -= size

@@ -3,21 +3,26 @@
 -- KEYS: ranks, expiries, usage, totals, and what the keys of all entries start with. All have one hash tag, so that a
 --       cluster keeps them in one slot; the entries' own keys are made here, for which ones they are is found out here.
 -- ARGV: time, most entries, most bytes, bytes of a value's header,
---       1 and a prefix to clear or 0 and nothing, how many keys follow to be deleted, how many records, how many accesses;
---       then those keys; for each record its key, value, size, seconds to live, moment of expiry and 1 if storing it is an
---       access; for each access its key and how often.
--- Gives: entries removed, entries evicted, entries left, their bytes, the next moment of expiry or an empty string.
+--       1 and a prefix to clear or 0 and nothing, which beginning of the books they are whole of or an empty string,
+--       how many keys follow to be deleted, how many records, how many accesses; then those keys; for each record its key,
+--       value, size, seconds to live, moment of expiry and 1 if storing it is an access; for each access its key and how
+--       often.
+-- Gives: entries removed, entries evicted, entries left, their bytes, the next moment of expiry or an empty string,
+--        and which beginning of the books lacks entries from before it, or 0 where they are whole.
 --
 -- ranks     sorted set: key by its rank (see eviction.py; all accesses of one transaction count as simultaneous)
 -- expiries  sorted set: key by the moment when it expires, in seconds since the epoch by the writer's clock
 -- usage     hash: key to (worth of its accesses at the last one, when that was, size), three doubles
--- totals    hash: bytes, and the clock that half-lives are counted on
+-- totals    hash: bytes, the clock that half-lives are counted on, how often the books were begun, of which beginning
+--           they are whole
 --
--- What the books say is put right as it is seen to differ: the server may expire and evict entries of its own accord.
+-- What the books say is put right as it is seen to differ: the server may expire and evict entries of its own accord, and
+-- the books, too. Those that are not all there are begun anew; whoever is told so looks for the entries that are not in
+-- them, and names them as accessed 0 times.
 
 local ranks, expiries, usage, totals, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local RECENCY_SHARE, FREQUENCY_SHARE = 0.6, 0.4
-local MOST_SWEPT, BATCH, SAMPLE = 4096, 64, 8
+local MOST_SWEPT, BATCH, SAMPLE = 4096, 64, 2
 
 local position = 0
 local function take()
@@ -29,13 +34,21 @@ local function exact(number)
   return string.format('%.17g', number)
 end
 
--- A server that is out of memory refuses this, and with it the rest, before anything has changed.
-local new = redis.call('HSETNX', totals, 'bytes', '0') == 1
+local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
+local clears, cleared, whole = take() == '1', take(), take()
+local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
+
+-- A server that is out of memory refuses to store, before anything has changed; what only removes may go on, for the rest
+-- of a script that has begun to write is not refused.
+if records == 0 then
+  redis.call('HDEL', totals, '')
+end
+local begun = redis.call('HSETNX', totals, 'bytes', '0') == 1
 local known = redis.call('HLEN', usage)
-if new or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries) ~= known then
-  -- One of the books is gone: all are begun anew, and entries get into them as they are used.
+if begun or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries) ~= known then
   redis.call('UNLINK', ranks, expiries, usage)
   redis.call('HSET', totals, 'bytes', '0')
+  redis.call('HINCRBY', totals, 'begun', 1)
 end
 local bytes = tonumber(redis.call('HGET', totals, 'bytes'))
 local now = tonumber(redis.call('HGET', totals, 'now') or 0)
@@ -54,12 +67,10 @@ end
 
 local function forget(key)
   local _, _, size = recall(key)
-  if size then
-    bytes = bytes - size
-    redis.call('HDEL', usage, key)
-    redis.call('ZREM', ranks, key)
-    redis.call('ZREM', expiries, key)
-  end
+  bytes = bytes - (size or 0)
+  redis.call('HDEL', usage, key)
+  redis.call('ZREM', ranks, key)
+  redis.call('ZREM', expiries, key)
 end
 
 local function remove(key)
@@ -70,10 +81,6 @@ end
 local function exists(key)
   return redis.call('EXISTS', prefix .. key) == 1
 end
-
-local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
-local clears, cleared = take() == '1', take()
-local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
 
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', exact(time), 'LIMIT', 0, MOST_SWEPT)) do
   remove(key)
@@ -178,5 +185,12 @@ while entries > most_entries or bytes > most_bytes do
 end
 
 redis.call('HSET', totals, 'bytes', exact(bytes), 'now', exact(now))
+if whole ~= '' then
+  redis.call('HSET', totals, 'whole', whole)
+end
+local beginning = redis.call('HGET', totals, 'begun') or '0'
+if beginning == redis.call('HGET', totals, 'whole') then
+  beginning = '0'
+end
 local soonest = redis.call('ZRANGE', expiries, 0, 0, 'WITHSCORES')
-return { removed, evicted, entries, bytes, soonest[2] or '' }
+return { removed, evicted, entries, bytes, soonest[2] or '', beginning }
