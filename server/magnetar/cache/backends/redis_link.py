@@ -64,7 +64,6 @@ class RedisLink:
         """
         self._url = url
         self._name = _without_credentials(url)
-        self._connection: AbstractConnection | None = None
         self._carrier: asyncio.Task[None] | None = None
         self._waiting: list[tuple[Sequence[Argument], asyncio.Future[Any]]] = []
         self._wake = asyncio.Event()
@@ -99,7 +98,6 @@ class RedisLink:
             except BaseException:
                 await _disconnect(connection)
                 raise
-            self._connection = connection
             self._wake = asyncio.Event()
             self._carrier = asyncio.create_task(self._carry(connection), name="redis connection")
             return
