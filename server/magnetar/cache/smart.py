@@ -234,6 +234,14 @@ class SmartCache:
         store = self._opened().stores.shared
         return {} if store is None else await _blobs(store, keys)
 
+    async def share_blobs(self, items: Mapping[str, bytes], ttl: int) -> int:
+        """Offers raw contents to others through the Redis of `TIERED`, for a time; how many it took. None is kept here.
+
+        Only for what follows from its key, such as a content's hash: what cannot be offered now need never be made up for.
+        """
+        store = self._opened().stores.shared
+        return 0 if store is None or not items else await store.offer_many(self._blob_records(items, ttl))
+
     async def set_blobs(
         self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False, shared: bool = True
     ) -> int:
@@ -243,9 +251,7 @@ class SmartCache:
         is not shared stays on this machine, whatever its key.
         """
         store = self._blob_store(hot=hot, shared=shared)
-        now, seconds = self._clock(), FOREVER if ttl is None else self._seconds(ttl)
-        records = [Record(key, blob, Encoded(Form.BLOB, blob), now, seconds) for key, blob in items.items()]
-        return await store.set_many(records) if records else 0
+        return await store.set_many(self._blob_records(items, ttl)) if items else 0
 
     # -- prediction and loading ------------------------------------------------------------------------------------
 
@@ -391,6 +397,10 @@ class SmartCache:
         if hot:
             return stores.backend if shared else stores.local
         return stores.content if shared else stores.disk
+
+    def _blob_records(self, items: Mapping[str, bytes], ttl: int | None) -> list[Record]:
+        now, seconds = self._clock(), FOREVER if ttl is None else self._seconds(ttl)
+        return [Record(key, blob, Encoded(Form.BLOB, blob), now, seconds) for key, blob in items.items()]
 
     def _opened(self) -> _Parts:
         if self._parts is None:

@@ -60,7 +60,7 @@ class Stores:
     """Those on this machine."""
     disk: Backend
     """The one on this machine below memory."""
-    shared: Backend | None
+    shared: SharedBackend | None
     """The one below that machines share."""
     guards: tuple[GuardedBackend, ...]
     """Those that may fail."""

@@ -106,7 +106,9 @@ class Index:
 
     async def store(self, extracted: Sequence[Extracted]) -> None:
         """Takes over what was extracted elsewhere."""
-        await self._symbols.set_many({one.key: one.facts for one in extracted if one.key})
+        found = {one.key: one.facts for one in extracted if one.key}
+        await self._symbols.set_many(found)
+        await self._symbols.share(found)
         await self._store_entries([one.entry for one in extracted])
 
     async def restore(self, paths: Sequence[str], pool: Pool) -> None:
@@ -191,7 +193,7 @@ class Index:
             return {}
         recalled = {entry.row.path: entry for entry in entries if entry is not None}
         checked = {keys[path]: foreign[keys[path]] for path in recalled if keys[path] in foreign}
-        await self._symbols.set_many(checked, foreign=True)
+        await self._symbols.set_many(checked)
         return recalled
 
     async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:

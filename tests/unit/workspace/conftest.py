@@ -38,11 +38,13 @@ class Blobs(dict[str, bytes]):
             self.shared.update(items)
         return len(items)
 
-    async def delete_prefix(self, prefix: str) -> int:
-        gone = [key for key in self if key.startswith(prefix)]
-        for key in gone:
-            del self[key]
-        return len(gone)
+    async def share_blobs(self, items: Mapping[str, bytes], ttl: int) -> int:
+        del ttl
+        self.shared.update(items)
+        return len(items)
+
+    async def delete(self, key: str) -> bool:
+        return self.pop(key, None) is not None
 
 
 @pytest.fixture(scope="session")

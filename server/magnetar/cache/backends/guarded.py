@@ -115,6 +115,16 @@ class GuardedBackend:
             self._note("write", None)
         return stored
 
+    async def offer_many(self, records: Sequence[Record]) -> int:
+        """Stores records that follow from their keys, which are never outdated, and says how many."""
+        if not self._open:
+            return 0
+        try:
+            return await self._backend.set_many(records, access=False)
+        except BackendUnavailable as error:
+            self._failed("write", error)
+            return 0
+
     async def delete_many(self, keys: Sequence[str]) -> int:
         """Removes records and says how many there were."""
         if not await self._writable():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from magnetar.cache.backends.base import Backend, Record
+from magnetar.cache.backends.base import Record
+from magnetar.cache.backends.guarded import GuardedBackend
 from magnetar.cache.stats import CacheStats
 from magnetar.model import TierStats
 
@@ -12,7 +13,7 @@ from magnetar.model import TierStats
 class SharedBackend:
     """A backend that knows nothing of the keys that `may_share` denies it."""
 
-    def __init__(self, backend: Backend, may_share: Callable[[str], bool]) -> None:
+    def __init__(self, backend: GuardedBackend, may_share: Callable[[str], bool]) -> None:
         self._backend = backend
         self._may_share = may_share
 
@@ -34,14 +35,19 @@ class SharedBackend:
         shared = [record for record in records if self._may_share(record.key)]
         return await self._backend.set_many(shared, access=access) if shared else 0
 
+    async def offer_many(self, records: Sequence[Record]) -> int:
+        """Stores records that follow from their keys and says how many; nothing is made up for where that fails."""
+        shared = [record for record in records if self._may_share(record.key)]
+        return await self._backend.offer_many(shared) if shared else 0
+
     async def delete_many(self, keys: Sequence[str]) -> int:
         """Removes records and says how many there were."""
         shared = [key for key in keys if self._may_share(key)]
         return await self._backend.delete_many(shared) if shared else 0
 
     async def clear(self, prefix: str = "") -> int:
-        """Removes every record whose key starts so, and says how many there were."""
-        return await self._backend.clear(prefix)
+        """Removes every record whose key starts so, and says how many there were; none where such keys are not shared."""
+        return await self._backend.clear(prefix) if self._may_share(prefix) else 0
 
     def touch(self, keys: Iterable[str]) -> None:
         """Notes accesses."""

@@ -22,8 +22,11 @@ class BlobStore(Protocol):
     ) -> int:
         """Stores values for so many seconds, the hot ones in memory too, those not shared on this machine only; how many."""
 
-    async def delete_prefix(self, prefix: str) -> int:
-        """Removes every value whose key starts so; how many there were."""
+    async def share_blobs(self, items: Mapping[str, bytes], ttl: int) -> int:
+        """Offers values that follow from their keys to others for so many seconds, keeping none here; how many they took."""
+
+    async def delete(self, key: str) -> bool:
+        """Removes a value; whether there was one."""
 
 
 def read_json(blob: bytes | None) -> Any:

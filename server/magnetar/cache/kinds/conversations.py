@@ -32,4 +32,4 @@ class Conversations:
 
     async def forget(self, owner: str, name: str) -> None:
         """Forgets a conversation."""
-        await self._blobs.delete_prefix(conversation_key(owner, name))
+        await self._blobs.delete(conversation_key(owner, name))

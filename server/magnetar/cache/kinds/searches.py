@@ -49,7 +49,7 @@ class SearchResults:
             return None
         versions, hits = stored
         if versions and await self._versions(list(versions)) != versions:
-            await self._blobs.delete_prefix(key)
+            await self._blobs.delete(key)
             return None
         return hits
 

@@ -1,6 +1,7 @@
 """What a parser found in a content: bytes whose form is the parser's affair, by a key that names content and parser.
 
-What this machine found is shared with others; what they found is taken in only once the caller has checked it.
+What this machine keeps is its own; what machines tell one another may be another form of it, by the same key, and is taken
+in only once the caller has checked it.
 """
 
 from __future__ import annotations
@@ -24,9 +25,13 @@ class Symbols:
         return await self._blobs.get_blobs(keys, shared=False) if keys else {}
 
     async def get_foreign(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """Those that other machines share, as they are: to be checked, and then kept by `set_many`."""
+        """What other machines tell, as it is: to be checked, and then kept by `set_many`."""
         return await self._blobs.get_shared_blobs(keys) if keys else {}
 
-    async def set_many(self, findings: Mapping[str, bytes], *, foreign: bool = False) -> int:
-        """Keeps findings, and shares them unless they came from others; how many were stored."""
-        return await self._blobs.set_blobs(findings, self._ttl, shared=not foreign) if findings else 0
+    async def set_many(self, findings: Mapping[str, bytes]) -> int:
+        """Keeps findings on this machine; how many were stored."""
+        return await self._blobs.set_blobs(findings, self._ttl, shared=False) if findings else 0
+
+    async def share(self, told: Mapping[str, bytes]) -> int:
+        """Tells other machines; how much of it they will hear."""
+        return await self._blobs.share_blobs(told, self._ttl) if told else 0
