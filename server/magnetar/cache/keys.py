@@ -61,11 +61,6 @@ def history_key(commit: str) -> str:
     return f"history:{commit}"
 
 
-def is_content_addressed(key: str) -> bool:
-    """Whether the value follows from the key: whoever stored it, and however long ago, it is right."""
-    return key.startswith(_CONTENT_ADDRESSED)
-
-
 def sharing(*, contents: bool, own_keys: bool) -> Callable[[str], bool]:
     """Which keys' values may leave this machine: those addressed by content always, others only where they are named here.
 

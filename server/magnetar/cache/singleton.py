@@ -30,7 +30,7 @@ def get_smart_cache(**settings: Any) -> SmartCache:
         cache, made_with = _made
         for name, value in settings.items():
             if made_with[name] != value:
-                raise SettingsConflict(
-                    f"The process's cache was made with {name}={made_with[name]!r}; it cannot be had with {value!r}."
-                )
+                shown = name if name == "redis_url" else f"{name}={made_with[name]!r}"  # a URL may hold a password
+                wanted = "another one" if name == "redis_url" else repr(value)
+                raise SettingsConflict(f"The process's cache was made with {shown}; it cannot be had with {wanted}.")
         return cache

@@ -86,6 +86,34 @@ async def test_a_redis_that_is_down_is_unavailable_and_tiered_does_without_it(tm
         assert told == [cache.degraded]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://u:s3/cret@127.0.0.1:1/0",
+        "redis://:pa#s3cret@127.0.0.1:1",
+        "redis://:pa?s3cret@127.0.0.1:1",
+        "user:s3cret@127.0.0.1:1",
+        "redis:/u:s3cret@127.0.0.1",
+        "redis://s3cret@[::1",
+        "redis://:s3cret@127.0.0.1:1/0?socket_timeout=s3cret",
+    ],
+)
+async def test_no_message_holds_a_part_of_a_password(url, caplog, tmp_path):
+    with pytest.raises(BackendUnavailable) as raised:
+        await SmartCache(CacheBackend.REDIS, redis_url=url).initialize()
+    async with SmartCache(CacheBackend.TIERED, db_path=tmp_path / "c.db", redis_url=url) as cache:
+        said = f"{raised.value} {cache.degraded} {caplog.text}"
+    assert not [part for part in ("s3", "cret", "pa#", "pa?") if part in said]
+
+
+@pytest.mark.usefixtures("no_cache_yet")
+def test_a_conflict_of_urls_shows_neither():
+    get_smart_cache(redis_url="redis://:s3cret@one")
+    with pytest.raises(SettingsConflict, match="redis_url") as raised:
+        get_smart_cache(redis_url="redis://:s4cret@two")
+    assert "cret" not in str(raised.value)
+
+
 @pytest.mark.parametrize("url", ["http://localhost", "redis://localhost/?socket_timeout=soon", "redis://[::1"])
 async def test_a_url_that_cannot_be_used_is_unavailable(url):
     with pytest.raises(BackendUnavailable, match="URL"):

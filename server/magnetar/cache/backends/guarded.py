@@ -1,8 +1,8 @@
 """A backend that may fail after it was opened: while it does, nothing is found or stored, and `degraded` says why.
 
-What could not be written is remembered by key, so that an older value that is still in the store is not served later on.
-A store on the network that is lost is not asked again until it is connected, which is tried in the background at growing
-intervals: callers never wait for a server that is down.
+What could not be written is remembered by key for as long as this process lives, so that an older value that is still in
+the store is not served later on. A store on the network that is lost is not asked again until it is connected, which is
+tried in the background at growing intervals: callers never wait for a server that is down.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from random import random as random_number
 from typing import Final
 
 from magnetar.cache.backends.base import Backend, Record
-from magnetar.cache.keys import is_content_addressed
+from magnetar.cache.backends.outdated import Outdated
 from magnetar.cache.stats import CacheStats
 from magnetar.errors import BackendUnavailable, ConnectionLost
 from magnetar.model import TierStats
 
-_MOST_OUTDATED: Final = 100_000
+_PATIENCE_SECONDS: Final = 0.25
+"""How long opening waits for a store that can be done without."""
 _FIRST_RETRY_SECONDS: Final = 0.1
 _LONGEST_RETRY_SECONDS: Final = 30.0
+_TOO_MUCH: Final = "More was written while a store was away than could be remembered; it is used again after a restart."
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +44,10 @@ class GuardedBackend:
 
         Args:
             backend: what may fail.
-            on_degraded: told the reason when it starts to fail, and None when it works again.
-            required: whether `open` raises where the backend cannot be opened; else it is tried again in the background.
+            on_degraded: told the reason when it starts to fail or another reason comes up, and None when it works again.
+            required: whether it is the caller's own. `open` raises where it cannot be opened, and it is emptied where more
+                was missed than can be remembered. Else it is opened in the background, if it takes long, and belongs to
+                others, too.
             random: from 0 to 1; spreads the tries of many processes to connect again.
         """
         self._backend = backend
@@ -52,42 +56,42 @@ class GuardedBackend:
         self._random = random
         self._open = False
         self._closed = False
-        self._reconnecting: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
         self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
-        self._outdated: set[str] = set()
-        self._all_outdated = False
+        self._outdated = Outdated()
         self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
 
     async def open(self) -> None:
         """Opens the backend; where that fails, the error is raised and every call is answered as if it were empty."""
         self._closed = False
+        if not self._required:
+            await self._open_in_background()
+            return
         try:
             await self._backend.open()
         except BackendUnavailable as error:
             self._note("open", error)
-            if self._required:
-                raise
-            self._reconnect_later()
-        else:
-            await self._opened()
+            raise
+        await self._opened()
 
     async def close(self) -> None:
         """Closes the backend."""
         self._open = False
         self._closed = True
-        reconnecting, self._reconnecting = self._reconnecting, None
-        if reconnecting is not None:
-            reconnecting.cancel()
-            await asyncio.wait({reconnecting})
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.wait({connecting})
         await self._backend.close()
 
     async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
         """The records there are and that are not outdated."""
-        if not self._open or self._all_outdated:
-            return {}
         if self._outdated:
             keys = [key for key in keys if key not in self._outdated]
+        if not self._open or not keys:
+            return {}
         try:
             found = await self._backend.get_many(keys, access=access)
         except BackendUnavailable as error:
@@ -101,14 +105,14 @@ class GuardedBackend:
         """Stores records and says how many."""
         keys = [record.key for record in records]
         if not await self._writable():
-            self._missed(key for key in keys if not is_content_addressed(key))
+            self._missed(keys)
             return 0
         try:
             with self._writing(keys):
                 stored = await self._backend.set_many(records, access=access)
             await self._catch_up(keys)
         except BackendUnavailable as error:
-            self._missed(key for key in keys if not is_content_addressed(key))
+            self._missed(keys)
             self._failed("write", error)
             return 0
         if self._faults:
@@ -141,18 +145,16 @@ class GuardedBackend:
 
     async def clear(self, prefix: str = "") -> int:
         """Removes every record whose key starts so, and says how many there were."""
-        if not self._open:
-            self._all_outdated = not self._closed
-            return 0
         try:
-            removed = await self._backend.clear(prefix)
+            removed = await self._backend.clear(prefix) if self._open else None
         except BackendUnavailable as error:
-            self._all_outdated = True
             self._failed("remove", error)
+            removed = None
+        if removed is None:
+            if not self._closed:
+                self._outdated.add_prefix(prefix)
             return 0
-        if not prefix:
-            self._all_outdated = False
-            self._outdated.clear()
+        self._outdated.remove_prefix(prefix)
         self._note("remove", None)
         return removed
 
@@ -174,8 +176,7 @@ class GuardedBackend:
     def _missed(self, keys: Iterable[str]) -> None:
         """Remembers keys whose values in the store are out of date by now."""
         if not self._closed:
-            self._outdated.update(keys)
-            self._all_outdated = self._all_outdated or len(self._outdated) > _MOST_OUTDATED
+            self._outdated.add(keys)
 
     @contextmanager
     def _writing(self, keys: Sequence[str]) -> Iterator[None]:
@@ -186,28 +187,32 @@ class GuardedBackend:
             self._written.remove(keys)
 
     async def _writable(self) -> bool:
-        if self._open and self._all_outdated:
+        """Whether something may be stored: what was to be cleared before it is cleared first."""
+        if self._open and self._outdated.everything and self._required:
             await self.clear()
-        return self._open and not self._all_outdated
+        for prefix in tuple(self._outdated.prefixes):
+            await self.clear(prefix)
+        return self._open and not self._outdated.everything and not self._outdated.prefixes
 
     async def _catch_up(self, written: Iterable[str] = ()) -> None:
         """After a write that worked: removes what earlier ones, which did not, have left outdated."""
-        self._outdated.difference_update(written)
-        outdated = self._outdated.difference(*self._written)  # what is being written makes up for itself
+        self._outdated.remove(written)
+        outdated = self._outdated.keys.difference(*self._written)  # what is being written makes up for itself
         if outdated:
             await self._backend.delete_many(tuple(outdated))
-            self._outdated.difference_update(outdated)
+            self._outdated.remove(outdated)
         if self._faults:
             self._note("remove", None)
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
     async def _opened(self) -> None:
-        self._open = True
-        self._faults.clear()
-        if self._outdated or self._all_outdated:
+        if not self._open:  # else nothing is known of what fails besides
+            self._open = True
+            self._faults.clear()
+        if self._outdated:
             await self._make_up()
-        self._note("open", None)
+        self._note("open", BackendUnavailable(_TOO_MUCH) if self._outdated.everything else None)
 
     async def _make_up(self) -> None:
         """Removes from a store that is back what it missed; should that fail, the next write does it."""
@@ -221,23 +226,37 @@ class GuardedBackend:
         self._note(action, error)
         if isinstance(error, ConnectionLost):
             self._open = False
-            self._reconnect_later()
+            self._connect_later(_FIRST_RETRY_SECONDS)
 
-    def _reconnect_later(self) -> None:
-        if not self._closed and (self._reconnecting is None or self._reconnecting.done()):
-            self._reconnecting = asyncio.create_task(self._reconnect(), name="reconnect to the cache")
+    async def _open_in_background(self) -> None:
+        """Begins to connect, and waits a moment for the first try to end."""
+        self._tried.clear()
+        self._connect_later(0.0)
+        waiting = asyncio.create_task(self._tried.wait())
+        await asyncio.wait({waiting}, timeout=_PATIENCE_SECONDS)
+        waiting.cancel()
 
-    async def _reconnect(self) -> None:
-        for delay in self._delays():
-            await asyncio.sleep(delay)
+    def _connect_later(self, first_delay: float) -> None:
+        if not self._closed and (self._connecting is None or self._connecting.done()):
+            self._connecting = asyncio.create_task(self._connect(first_delay), name="connect to the cache")
+
+    async def _connect(self, first_delay: float) -> None:
+        delays = self._delays()
+        await asyncio.sleep(first_delay)
+        while not self._closed:
             try:
                 await self._backend.open()
             except BackendUnavailable as error:
                 self._note("open", error)
+                if not isinstance(error, ConnectionLost):
+                    return  # nothing that time could mend
             else:
                 await self._opened()
-                if self._open:
-                    return
+            finally:
+                self._tried.set()
+            if self._open:
+                return
+            await asyncio.sleep(next(delays))
 
     def _delays(self) -> Iterator[float]:
         """Seconds between tries: doubling up to a limit, each spread over its upper half."""
@@ -251,9 +270,8 @@ class GuardedBackend:
             self._faults.pop(action, None)
         else:
             self._faults[action] = str(error)
-        degraded = next(iter(self._faults.values()), None)
-        before, self.degraded = self.degraded, degraded
-        if (degraded is None) != (before is None):
-            if degraded is not None:
-                _log.warning("The cache goes on without a store: %s", degraded)
-            self._on_degraded(degraded)
+        before, self.degraded = self.degraded, next(iter(self._faults.values()), None)
+        if self.degraded != before:
+            if before is None:
+                _log.warning("The cache goes on without a store: %s", self.degraded)
+            self._on_degraded(self.degraded)

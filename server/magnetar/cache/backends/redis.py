@@ -24,16 +24,21 @@ from magnetar.cache.backends.base import Limits, Record, tier_stats
 from magnetar.cache.backends.redis_change import KEYS_AT_ONCE, Change, portions
 from magnetar.cache.backends.redis_layout import BOOKS, HEADER_BYTES, Layout, member, unpack
 from magnetar.cache.backends.redis_link import Argument, RedisLink, Script
-from magnetar.cache.keys import is_content_addressed
 from magnetar.cache.stats import CacheStats
 from magnetar.errors import BackendUnavailable
 from magnetar.model import TierStats
 
 _SCRIPT: Final = Path(__file__).with_name("redis_scripts") / "transaction.lua"
+_LOOKED_UP_AT_ONCE: Final = 64
+"""Keys in one command: its whole answer has to come within the time for one."""
 _MOST_ACCESSES: Final = 65_536
 _TOLD_AT_ONCE: Final = 1_024
 _SETTLE_SECONDS: Final = 1.0
 _SHORTEST_WAIT: Final = 0.05
+_MOST_APART: Final = 86_400.0
+"""Seconds by which two clocks may differ before a value whose time is over counts as expired, though the server has it."""
+_REST_SECONDS: Final = 60.0
+"""After the books could not be completed."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +53,16 @@ class _Totals:
     """When the next entry expires, in seconds since the epoch."""
 
 
+@frozen
+class _Done:
+    """What one run of the script did."""
+
+    removed: int
+    run: int
+    cursor: bytes
+    """Where to go on clearing; 0 where there is nothing left to clear."""
+
+
 class RedisBackend:
     """One namespace of a server."""
 
@@ -58,11 +73,14 @@ class RedisBackend:
             url: as for `RedisLink`.
             namespace: what sets these entries apart from all others on the server.
             limits: what all processes together may store in the namespace.
-            clock: seconds since the epoch. An entry is served until its time to live is over by this clock or the server's.
+            clock: seconds since the epoch. Where it is the system's, the server's clock alone decides what has expired, so that
+                machines whose clocks differ don't expire one another's entries.
         """
         self._layout = Layout(namespace)
         self._limits = limits
         self._clock = clock
+        self._by_server = clock is time.time
+        self._slack = _MOST_APART if self._by_server else 0.0
         self._link = RedisLink(url)
         self._script = Script(_SCRIPT.read_text("utf-8"))
         self._opening = asyncio.Lock()
@@ -72,6 +90,7 @@ class RedisBackend:
         self._expired: dict[str, int] = {}  # seen to have expired since the last change, with their sizes
         self._totals = _Totals()
         self._lacking = 0  # the beginning of the books that lacks entries from before it; 0 where they are whole
+        self._asked = False  # for statistics, since the last change
         self._hits = self._misses = self._evictions = 0
 
     async def open(self) -> None:
@@ -98,7 +117,7 @@ class RedisBackend:
         await self._link.close()
 
     async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
-        """The records there are, with one command for a few hundred of them."""
+        """The records there are, with one command for each few dozens of them, all on their way together."""
         found: dict[str, Record] = {}
         for key, stored in zip(keys, await self._get(keys), strict=True):
             record = None if stored is None else self._record(key, stored)
@@ -126,15 +145,15 @@ class RedisBackend:
         """Removes records and says how many there were."""
         removed = 0
         for start in range(0, len(keys), KEYS_AT_ONCE):
-            removed += await self._change(Change(deleted=keys[start : start + KEYS_AT_ONCE]))
+            removed += (await self._change(Change(deleted=keys[start : start + KEYS_AT_ONCE]))).removed
         return removed
 
     async def clear(self, prefix: str = "") -> int:
         """Removes every record of the namespace whose key starts so, and says how many there were."""
-        removed = await self._change(Change(cleared=prefix))
+        removed = await self._clear(prefix)
         if self._lacking:
             await self._complete_books()
-            removed += await self._change(Change(cleared=prefix))
+            removed += await self._clear(prefix)
         return removed
 
     def touch(self, keys: Iterable[str]) -> None:
@@ -142,7 +161,8 @@ class RedisBackend:
         self._accesses.extend(keys)
 
     def stats(self) -> CacheStats:
-        """Counters and limits; what others store is seen with this process's next change."""
+        """Counters and limits; what others store is seen a second after this was asked, or with this process's next change."""
+        self._asked = True
         return CacheStats(
             hits=self._hits,
             misses=self._misses,
@@ -162,7 +182,7 @@ class RedisBackend:
     async def _get(self, keys: Sequence[str]) -> list[bytes | None]:
         """What is stored under keys; what is no string, because somebody else put it there, counts as missing."""
         entries = [self._layout.entry(member(key)) for key in keys]
-        parts = [entries[start : start + KEYS_AT_ONCE] for start in range(0, len(entries), KEYS_AT_ONCE)]
+        parts = [entries[start : start + _LOOKED_UP_AT_ONCE] for start in range(0, len(entries), _LOOKED_UP_AT_ONCE)]
         try:
             if len(parts) == 1:
                 answers = [await self._link.call("MGET", *entries)]
@@ -179,7 +199,7 @@ class RedisBackend:
         except ValueError as error:
             _log.warning("The value of %s in Redis cannot be read and counts as missing: %s", key, error)
             return None
-        if record.expires_at() > self._clock():
+        if record.expires_at() + self._slack > self._clock():
             return record
         self._expired[key] = len(stored) - HEADER_BYTES
         self._wake.set()
@@ -187,12 +207,12 @@ class RedisBackend:
 
     # -- changes ---------------------------------------------------------------------------------------------------
 
-    async def _change(self, change: Change) -> int:
-        """Runs the script; how many records it removed."""
+    async def _change(self, change: Change) -> _Done:
+        """Runs the script."""
         accesses = Counter[str]()
         while self._accesses and len(accesses) < _TOLD_AT_ONCE:
             accesses[self._accesses.popleft()] += 1
-        arguments = change.arguments(self._limits, self._clock(), accesses)
+        arguments = change.arguments(self._limits, self._clock(), accesses, by_server=self._by_server)
         try:
             try:
                 answer = await self._run(arguments)
@@ -203,17 +223,26 @@ class RedisBackend:
                 answer = await self._run(arguments)
         except OutOfMemoryError as error:
             if change.records:  # what they were to replace is outdated all the same
-                keys = [record.key for record in change.records]
-                await self._change(Change(deleted=[key for key in keys if not is_content_addressed(key)]))
+                await self._change(Change(deleted=[record.key for record in change.records]))
             raise self._link.refused(error) from error
         except ResponseError as error:
             raise self._link.refused(error) from error
-        removed, evicted, entries, size_bytes, soonest, lacking = answer
+        removed, evicted, entries, size_bytes, soonest, lacking, run, cursor = answer
         self._evictions += evicted
         self._expired.clear()
-        self._totals = _Totals(entries, size_bytes, float(soonest) if soonest else math.inf)
+        self._asked = False
+        self._totals = _Totals(entries, size_bytes, self._clock() + float(soonest) if soonest else math.inf)
         self._lacking = int(lacking)
-        return int(removed)
+        return _Done(removed, run, cursor)
+
+    async def _clear(self, prefix: str) -> int:
+        """Removes some entries at a time, so that no server is long busy with it."""
+        done = await self._change(Change(cleared=prefix))
+        first, removed = done.run, done.removed
+        while done.cursor != b"0":
+            done = await self._change(Change(cleared=prefix, cursor=done.cursor, written_by=first))
+            removed += done.removed
+        return removed
 
     async def _run(self, arguments: Sequence[Argument]) -> Any:
         return await self._link.run(self._script, (*self._layout.books, self._layout.prefix), arguments)
@@ -245,18 +274,24 @@ class RedisBackend:
     async def _settle_now_and_then(self) -> None:
         """Tells what was accessed and sweeps what has expired, now and then and not before there is something to do."""
         wait = _SETTLE_SECONDS
+        rested = 0.0
+        now = asyncio.get_running_loop().time
         while self._link.connected:
             timer = asyncio.get_running_loop().call_later(wait, self._wake.set)
             await self._wake.wait()
             timer.cancel()
             self._wake.clear()
             wait = _SETTLE_SECONDS
-            if self._lacking or self._accesses or self._expired or self._totals.soonest <= self._clock():
-                try:
-                    await (self._complete_books() if self._lacking else self._change(Change()))
-                except BackendUnavailable as error:
-                    _log.debug("The accounting in Redis waits: %s", error)
-                    continue
+            lacking = self._lacking and now() >= rested
+            try:
+                if lacking:
+                    await self._complete_books()
+                elif self._asked or self._accesses or self._expired or self._totals.soonest <= self._clock():
+                    await self._change(Change())
+            except BackendUnavailable as error:
+                _log.debug("The accounting in Redis waits: %s", error)
+                rested = now() + _REST_SECONDS if lacking else rested
+                continue
             wait = min(wait, max(_SHORTEST_WAIT, self._totals.soonest - self._clock()))
 
     async def _stop_settling(self) -> None:

@@ -27,20 +27,34 @@ class Change:
     """Whether storing `records` is an access to them."""
     deleted: Sequence[str] = ()
     cleared: str | None = None
+    """What the keys to be removed start with."""
+    cursor: bytes = b"0"
+    """Where to go on clearing."""
+    written_by: int = 0
+    """The first of the runs that clear: what was written since is not meant. 0 in that run itself."""
     found: Sequence[bytes] = ()
     """Entries that the books may not know, as the books name them."""
     whole: int = 0
     """The beginning of the books of which all entries were found."""
 
-    def arguments(self, limits: Limits, now: float, accesses: Mapping[str, int]) -> list[Argument]:
-        """The script's arguments, with how often keys were accessed since they were last told."""
+    def arguments(self, limits: Limits, now: float, accesses: Mapping[str, int], *, by_server: bool) -> list[Argument]:
+        """The script's arguments.
+
+        Args:
+            limits: of the namespace.
+            now: seconds since the epoch.
+            accesses: how often keys were accessed since they were last told.
+            by_server: whether the server's clock counts rather than `now`.
+        """
         arguments: list[Argument] = [
-            now,
+            "" if by_server else now,
             min(limits.entries, _MOST_LIMIT),
             min(limits.size_bytes, _MOST_LIMIT),
             HEADER_BYTES,
             int(self.cleared is not None),
             member(self.cleared or ""),
+            "" if self.cleared is None else self.cursor,
+            self.written_by,
             self.whole or "",
             len(self.deleted),
             len(self.records),
@@ -48,15 +62,8 @@ class Change:
             *map(member, self.deleted),
         ]
         for record in self.records:
-            expiry = record.expires_at()
-            arguments += (
-                member(record.key),
-                pack(record),
-                record.size_bytes(),
-                expiry - now,
-                expiry,
-                int(self.access),
-            )
+            left = record.expires_at() - now
+            arguments += (member(record.key), pack(record), record.size_bytes(), left, int(self.access))
         for key, count in accesses.items():
             arguments += (member(key), count)
         for found in self.found:

@@ -10,6 +10,7 @@ The number is the version of this layout. What another version wrote is not seen
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Final
 
@@ -61,5 +62,7 @@ def unpack(key: str, stored: bytes) -> Record:
     if len(stored) < HEADER_BYTES:
         raise ValueError("it is cut off")
     form, created_at, ttl = _HEADER.unpack_from(stored)
+    if not (math.isfinite(created_at) and math.isfinite(ttl) and ttl > 0):
+        raise ValueError("its times are none")
     encoded = Encoded(Form(form), stored[HEADER_BYTES:])
     return Record(key, decode(encoded), encoded, created_at, ttl)

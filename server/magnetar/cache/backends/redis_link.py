@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.asyncio.retry import Retry
@@ -36,6 +35,7 @@ Argument: TypeAlias = str | bytes | int | float
 TIMEOUT_SECONDS: Final = 1.0
 """For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
 
+_SCHEMES: Final = ("redis", "rediss", "unix")
 _MOST_REDIRECTIONS: Final = 3
 _SCANNED_AT_ONCE: Final = 1_000
 _SPECIAL: Final = re.compile(r"[\\*?\[\]^]")
@@ -158,7 +158,8 @@ class RedisLink:
         """The error for a caller, from one that the server answered."""
         if isinstance(error, _ELSEWHERE):
             return self._lost(error)
-        return BackendUnavailable(f"Redis at {self._name} refuses to store or to give values: {error}")
+        reason = str(error).partition(" script: ")[0]  # which line of ours it met helps nobody
+        return BackendUnavailable(f"Redis at {self._name} refuses to store or to give values: {reason}")
 
     def _make_connection(self, options: dict[str, Any]) -> AbstractConnection:
         defaults: dict[str, Any] = {
@@ -176,8 +177,12 @@ class RedisLink:
                 **options,
             }
             connection: AbstractConnection = pool.make_connection()
-        except (ValueError, TypeError) as error:
-            raise BackendUnavailable(f"The Redis URL {self._name} cannot be used: {error}") from error
+        except (ValueError, TypeError):
+            # Not from the driver's error, which may quote the password.
+            raise BackendUnavailable(
+                f"Redis at {self._name} cannot be used: the URL must be as redis://user:password@host:6379/0, rediss://… or "
+                "unix:///path, special characters in the password percent-encoded."
+            ) from None
         return connection
 
     async def _carry(self, connection: AbstractConnection) -> None:
@@ -212,10 +217,8 @@ class RedisLink:
             await _disconnect(connection)
 
     def _lost(self, error: Exception) -> ConnectionLost:
-        reason = str(error) or type(error).__name__
         return ConnectionLost(
-            f"Redis at {self._name} cannot be reached: {reason.rstrip('.')}. Check that it runs, and the URL's address and "
-            "password."
+            f"Redis at {self._name} cannot be reached: {_reason(error)}. Check that it runs, and the URL's address and password."
         )
 
 
@@ -243,10 +246,18 @@ async def _disconnect(connection: AbstractConnection) -> None:
 
 
 def _without_credentials(url: str) -> str:
-    """The URL as messages show it: no user, no password, no options."""
-    try:
-        parts = urlsplit(url)
-        place = parts.netloc.rpartition("@")[2]
-    except ValueError:
+    """The URL as messages show it: no user, no password, no options, however it is misspelled."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _SCHEMES:
         return "the URL given"
-    return urlunsplit((parts.scheme, place, parts.path, "", ""))
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in words that hold nothing of the URL: the driver's own may take a password for a host."""
+    cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
+    if isinstance(error, TimeoutError) or isinstance(cause, asyncio.TimeoutError):
+        return "no answer came in time"
+    if isinstance(cause, OSError):
+        return cause.strerror or type(cause).__name__
+    return str(error).rstrip(".") or type(error).__name__

@@ -101,7 +101,7 @@ async def test_a_store_that_works_again_is_used_again(guarded, store, told):
     store.broken = set()
     assert await guarded.set_many([record("l")]) == 1
     assert guarded.degraded is None
-    assert told == ["cannot read", None]
+    assert told == ["cannot read", "cannot write", None]
 
 
 @pytest.mark.parametrize("how", ["set", "delete"])

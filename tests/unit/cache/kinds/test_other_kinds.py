@@ -91,7 +91,3 @@ SPELLED = {
 def test_what_may_leave_the_machine_follows_from_the_kind(allowed, shared):
     may_share = keys.sharing(**allowed)
     assert {kind for kind, key in SPELLED.items() if may_share(key)} == shared
-
-
-def test_what_is_addressed_by_content_is_what_a_hash_stands_for():
-    assert {kind for kind, key in SPELLED.items() if keys.is_content_addressed(key)} == {"symbols", "embedding"}

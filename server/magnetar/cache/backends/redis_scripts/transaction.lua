@@ -2,19 +2,21 @@
 --
 -- KEYS: ranks, expiries, usage, totals, and what the keys of all entries start with. All have one hash tag, so that a
 --       cluster keeps them in one slot; the entries' own keys are made here, for which ones they are is found out here.
--- ARGV: time, most entries, most bytes, bytes of a value's header,
---       1 and a prefix to clear or 0 and nothing, which beginning of the books they are whole of or an empty string,
+-- ARGV: time, or an empty string for the server's own; most entries, most bytes, bytes of a value's header,
+--       1 and a prefix to clear from a cursor on, of what was written up to a run, or 0, two empty strings and 0,
+--       which beginning of the books they are whole of or an empty string,
 --       how many keys follow to be deleted, how many records, how many accesses; then those keys; for each record its key,
---       value, size, seconds to live, moment of expiry and 1 if storing it is an access; for each access its key and how
---       often.
--- Gives: entries removed, entries evicted, entries left, their bytes, the next moment of expiry or an empty string,
---        and which beginning of the books lacks entries from before it, or 0 where they are whole.
+--       value, size, seconds to live and 1 if storing it is an access; for each access its key and how often.
+-- Gives: entries removed, entries evicted, entries left, their bytes, seconds to the next expiry or an empty string,
+--        which beginning of the books lacks entries from before it or 0 where they are whole, this run's number, and the
+--        cursor to go on clearing from, or 0 where that is done.
 --
 -- ranks     sorted set: key by its rank (see eviction.py; all accesses of one transaction count as simultaneous)
--- expiries  sorted set: key by the moment when it expires, in seconds since the epoch by the writer's clock
--- usage     hash: key to (worth of its accesses at the last one, when that was, size), three doubles
--- totals    hash: bytes, the clock that half-lives are counted on, how often the books were begun, of which beginning
---           they are whole
+-- expiries  sorted set: key by the moment when it expires, in seconds since the epoch
+-- usage     hash: key to (worth of its accesses at the last one, when that was, size, number of the run that wrote it), four
+--           doubles
+-- totals    hash: bytes, the clock that half-lives are counted on, how many runs there were, how often the books were begun,
+--           of which beginning they are whole
 --
 -- What the books say is put right as it is seen to differ: the server may expire and evict entries of its own accord, and
 -- the books, too. Those that are not all there are begun anew; whoever is told so looks for the entries that are not in
@@ -22,7 +24,7 @@
 
 local ranks, expiries, usage, totals, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local RECENCY_SHARE, FREQUENCY_SHARE = 0.6, 0.4
-local MOST_SWEPT, BATCH, SAMPLE = 4096, 64, 2
+local MOST_SWEPT, MOST_CLEARED, BATCH, SAMPLE = 4096, 1024, 64, 2
 
 local position = 0
 local function take()
@@ -35,7 +37,11 @@ local function exact(number)
 end
 
 local time, most_entries, most_bytes, header = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
-local clears, cleared, whole = take() == '1', take(), take()
+if not time then
+  local moment = redis.call('TIME')
+  time = tonumber(moment[1]) + tonumber(moment[2]) / 1e6
+end
+local clears, cleared, cursor, written_by, whole = take() == '1', take(), take(), tonumber(take()), take()
 local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(take())
 
 -- A server that is out of memory refuses to store, before anything has changed; what only removes may go on, for the rest
@@ -43,7 +49,7 @@ local deletes, records, accesses = tonumber(take()), tonumber(take()), tonumber(
 if records == 0 then
   redis.call('HDEL', totals, '')
 end
-local begun = redis.call('HSETNX', totals, 'bytes', '0') == 1
+local begun = redis.call('HSETNX', totals, 'bytes', '0') == 1 or not tonumber(redis.call('HGET', totals, 'bytes'))
 local known = redis.call('HLEN', usage)
 if begun or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries) ~= known then
   redis.call('UNLINK', ranks, expiries, usage)
@@ -51,17 +57,18 @@ if begun or redis.call('ZCARD', ranks) ~= known or redis.call('ZCARD', expiries)
   redis.call('HINCRBY', totals, 'begun', 1)
 end
 local bytes = tonumber(redis.call('HGET', totals, 'bytes'))
-local now = tonumber(redis.call('HGET', totals, 'now') or 0)
+local now = tonumber(redis.call('HGET', totals, 'now') or 0) or 0
+local run = (tonumber(redis.call('HGET', totals, 'runs') or 0) or 0) + 1
 
 local function recall(key)
   local known = redis.call('HGET', usage, key)
   if known then
-    return struct.unpack('<ddd', known)
+    return struct.unpack('<dddd', known)
   end
 end
 
-local function note(key, worth, last, size)
-  redis.call('HSET', usage, key, struct.pack('<ddd', worth, last, size))
+local function note(key, worth, last, size, written)
+  redis.call('HSET', usage, key, struct.pack('<dddd', worth, last, size, written))
   redis.call('ZADD', ranks, exact(last + math.log(RECENCY_SHARE + FREQUENCY_SHARE * worth) / math.log(2)), key)
 end
 
@@ -87,15 +94,15 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', exact(time), 
 end
 
 local removed = 0
-if clears and cleared == '' then
-  for _, key in ipairs(redis.call('HKEYS', usage)) do
-    removed = removed + redis.call('UNLINK', prefix .. key)
-  end
-  redis.call('UNLINK', ranks, expiries, usage)
-  bytes = 0
-elseif clears then
-  for _, key in ipairs(redis.call('HKEYS', usage)) do
-    if string.sub(key, 1, #cleared) == cleared then
+if clears then
+  -- What is written after the first of several runs that clear is not meant.
+  written_by = written_by > 0 and written_by or run
+  local page = redis.call('HSCAN', usage, cursor, 'COUNT', MOST_CLEARED)
+  cursor = page[1]
+  for place = 1, #page[2], 2 do
+    local key = page[2][place]
+    local _, _, _, written = struct.unpack('<dddd', page[2][place + 1])
+    if string.sub(key, 1, #cleared) == cleared and written <= written_by then
       removed = removed + remove(key)
     end
   end
@@ -116,9 +123,9 @@ end
 
 local entries = redis.call('ZCARD', ranks)
 for _ = 1, records do
-  local key, value, size, ttl, expiry, access = take(), take(), tonumber(take()), tonumber(take()), take(), take()
+  local key, value, size, ttl, access = take(), take(), tonumber(take()), tonumber(take()), take()
   redis.call('SET', prefix .. key, value, 'PX', string.format('%.0f', math.max(1, math.ceil(ttl * 1000))))
-  redis.call('ZADD', expiries, expiry, key)
+  redis.call('ZADD', expiries, exact(time + ttl), key)
   local _, _, before = recall(key)
   entries = entries + ((before or sizes[key]) and 0 or 1)
   bytes = bytes + size - (sizes[key] or before or 0)
@@ -131,9 +138,9 @@ end
 
 now = now + total / math.max(entries, 1)
 for _, key in ipairs(order) do
-  local worth, last, size = recall(key)
+  local worth, last, size, written = recall(key)
   if sizes[key] then
-    size = sizes[key]
+    size, written = sizes[key], run
   elseif not exists(key) then
     forget(key)
     size = nil
@@ -148,9 +155,9 @@ for _, key in ipairs(order) do
   if size then
     local count = used[key]
     if count > 0 or not last then
-      note(key, (worth or 0) * math.pow(2, (last or now) - now) + count, now, size)
+      note(key, (worth or 0) * math.pow(2, (last or now) - now) + count, now, size, written or 0)
     else
-      note(key, worth, last, size)
+      note(key, worth, last, size, written)
     end
   end
 end
@@ -184,7 +191,7 @@ while entries > most_entries or bytes > most_bytes do
   end
 end
 
-redis.call('HSET', totals, 'bytes', exact(bytes), 'now', exact(now))
+redis.call('HSET', totals, 'bytes', exact(bytes), 'now', exact(now), 'runs', exact(run))
 if whole ~= '' then
   redis.call('HSET', totals, 'whole', whole)
 end
@@ -193,4 +200,5 @@ if beginning == redis.call('HGET', totals, 'whole') then
   beginning = '0'
 end
 local soonest = redis.call('ZRANGE', expiries, 0, 0, 'WITHSCORES')
-return { removed, evicted, entries, bytes, soonest[2] or '', beginning }
+local left = soonest[2] and exact(tonumber(soonest[2]) - time) or ''
+return { removed, evicted, entries, bytes, left, beginning, run, clears and cursor or '0' }
