@@ -94,8 +94,10 @@ class ShareSettings:
     """`magnetar.cache.share.*`: what may leave this machine by way of a shared Redis."""
 
     contents: bool = _setting(False, _boolean, "true or false", machine=True)
-    """Whether file contents (without their secret lines) are written to the shared Redis, too. What is always shared is keyed
-    by a content's hash: names, ranges, token counts and embeddings."""
+    """Whether texts of files in use are written to the shared Redis, too, without their secret lines, for others to read.
+
+    Magnetar itself takes texts from this machine alone. What is always shared is keyed by a content's hash.
+    """
 
 
 @frozen

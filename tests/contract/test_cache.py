@@ -196,7 +196,7 @@ async def test_what_was_just_loaded_stays_while_something_else_can_go(make):
     assert await cache.get("c") == "c"
 
 
-@pytest.mark.parametrize("setting", ["max_size", "max_size_bytes", "default_ttl"])
+@pytest.mark.parametrize("setting", ["max_size", "max_size_bytes", "default_ttl", "disk_max_bytes"])
 def test_limits_must_be_positive(setting):
     with pytest.raises(ValueError, match=setting):
         SmartCache(**{setting: 0})

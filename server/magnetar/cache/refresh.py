@@ -57,6 +57,7 @@ class Refresher:
         self._random = random
         self._origins: dict[str, _Origin] = {}
         self._passing = asyncio.Lock()
+        self._closed = False
         self._runner: asyncio.Task[None] | None = None
 
     def remember(self, key: str, loader: Loader, ttl: int) -> None:
@@ -78,13 +79,18 @@ class Refresher:
 
     async def start(self, interval: float, threshold: float) -> None:
         """Reloads what is stale now, and from then on after each interval; a second call replaces the first."""
-        await self.stop()
+        await self._stop()
         await self.refresh(threshold)
-        await self.stop()
-        self._runner = asyncio.create_task(self._run(interval, threshold), name="background refresh")
+        await self._stop()
+        if not self._closed:
+            self._runner = asyncio.create_task(self._run(interval, threshold), name="background refresh")
 
-    async def stop(self) -> None:
-        """Ends the passes."""
+    async def close(self) -> None:
+        """Ends the passes; none starts any more."""
+        self._closed = True
+        await self._stop()
+
+    async def _stop(self) -> None:
         runner, self._runner = self._runner, None
         if runner is not None:
             runner.cancel()

@@ -91,9 +91,11 @@ class SmartCache:
         Raises:
             ValueError: a limit or `default_ttl` is not positive, or the namespace cannot be one.
         """
-        for name, value in (("max_size", max_size), ("max_size_bytes", max_size_bytes), ("default_ttl", default_ttl)):
-            _require_positive(name, value)
-        if not namespace or set(namespace) & set("{}"):  # braces would end the hash tag of its keys
+        _require_positive("max_size", max_size)
+        _require_positive("max_size_bytes", max_size_bytes)
+        _require_positive("default_ttl", default_ttl)
+        _require_positive("disk_max_bytes", disk_max_bytes)
+        if not namespace.isprintable() or not namespace or set(namespace) & set("{}"):  # which would end a hash tag
             raise ValueError(f"namespace must be a name without braces, not {namespace!r}.")
         self.backend_type = backend
         self._limits = Limits(max_size, max_size_bytes)
@@ -139,6 +141,10 @@ class SmartCache:
                 if parts.stores.memory is not None:
                     self._serve(parts)
                 raise
+            except BaseException:  # cancelled: nothing that was opened on the way may stay open
+                if parts is not self._parts:
+                    await parts.stores.backend.close()
+                raise
             self._serve(parts)
             self._ready = True
 
@@ -150,7 +156,7 @@ class SmartCache:
             self._look_up = _nothing
             if parts is None:
                 return
-            await parts.refresher.stop()
+            await parts.refresher.close()
             self._failed_refreshes += parts.refresher.failures
             await parts.loads.close()
             await parts.stores.backend.close()
@@ -173,6 +179,7 @@ class SmartCache:
         """The value, or None where there is none; a hit is an access."""
         value = self._look_up(key)
         if value is MISSING:
+            _require_text("key", key)
             records = await self._opened().stores.backend.get_many((key,))
             if key not in records:
                 return None

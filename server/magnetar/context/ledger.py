@@ -45,10 +45,9 @@ class Conversation:
 class Ledgers:
     """The conversations of every connection; each keeps its latest ones, for as long as the cache keeps conversations."""
 
-    def __init__(self, conversations: Conversations, process: str) -> None:
-        """Makes empty ledgers; `process` sets them apart from those of others who use the same cache."""
+    def __init__(self, conversations: Conversations) -> None:
+        """Makes empty ledgers over conversations that no other process has a part in."""
         self._conversations = conversations
-        self._process = process
         self._names: dict[str, OrderedDict[str, None]] = {}
 
     async def of(self, ledger: str, conversation_id: str | None) -> Conversation | None:
@@ -60,21 +59,18 @@ class Ledgers:
         names[conversation_id] = None
         names.move_to_end(conversation_id)
         while len(names) > MOST_CONVERSATIONS:
-            await self._conversations.forget(self._owner(ledger), names.popitem(last=False)[0])
-        kept = await self._conversations.get(self._owner(ledger), conversation_id) if known else None
+            await self._conversations.forget(ledger, names.popitem(last=False)[0])
+        kept = await self._conversations.get(ledger, conversation_id) if known else None
         return Conversation(map(_held, kept or ()))
 
     async def keep(self, ledger: str, conversation_id: str, conversation: Conversation) -> None:
         """Takes over what a conversation holds by now."""
-        await self._conversations.set(self._owner(ledger), conversation_id, [_row(one) for one in conversation.held])
+        await self._conversations.set(ledger, conversation_id, [_row(one) for one in conversation.held])
 
     async def forget(self, ledger: str) -> None:
         """The connection ended."""
         for name in self._names.pop(ledger, ()):
-            await self._conversations.forget(self._owner(ledger), name)
-
-    def _owner(self, ledger: str) -> str:
-        return f"{self._process}:{ledger}"
+            await self._conversations.forget(ledger, name)
 
 
 def _row(held: Held) -> list[Any]:

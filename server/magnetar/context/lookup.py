@@ -20,7 +20,7 @@ _PREVIEW = 200
 _MOST_FILES = 50
 
 
-async def search(workspace: Workspace, query: str, limit: int, results: SearchResults, process: str) -> list[SearchHit]:
+async def search(workspace: Workspace, query: str, limit: int, results: SearchResults) -> list[SearchHit]:
     """The lines that match a query best, from the pieces of the files that match it best; at most three of a file.
 
     Args:
@@ -28,13 +28,12 @@ async def search(workspace: Workspace, query: str, limit: int, results: SearchRe
         query: Words.
         limit: Most hits.
         results: Where hits are kept, for as long as neither the index nor a buffer changes; `versions` of this folder.
-        process: Sets this process's count of changes apart from those of others.
     """
     terms = dict.fromkeys(text_terms(query), 1.0)
     if not terms or limit <= 0:
         return []
     buffers = [(buffer.path, buffer.version) for buffer in workspace.buffers]
-    scope = repr((process, str(workspace.root), workspace.index_generation, buffers, limit))
+    scope = repr((str(workspace.root), workspace.index_generation, buffers, limit))
     rows = await results.get(scope, query)
     if rows is None:
         rows = await _search(workspace, terms, limit)

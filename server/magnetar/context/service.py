@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import psutil
 from attrs import evolve
@@ -48,6 +47,8 @@ from magnetar.workspace.warming import Progress
 from magnetar.workspace.workspace import Workspace
 
 _PROMPT_SECONDS = 30.0
+_MOST_PASSING = 2_000
+_MOST_PASSING_BYTES = 16 * 1024**2
 _RETRY_SECONDS = 15.0
 """Between two tries to open a store that could not be opened."""
 
@@ -69,8 +70,9 @@ class Service:
         self._directory = directory
         self._session = session
         self._folders = Folders()
-        self._process = uuid4().hex
-        self._ledgers = Ledgers(Conversations(cache, settings.cache.ttl.context), self._process)
+        # What no other process could use, nor this one after a restart.
+        self._passing = SmartCache(max_size=_MOST_PASSING, max_size_bytes=_MOST_PASSING_BYTES)
+        self._ledgers = Ledgers(Conversations(self._passing, settings.cache.ttl.context))
         self._background = Background(self._tell, self._changed)
         self._lifecycle = Background(self._tell, self._changed)  # opening and closing folders: never cancelled
         self._prompt = Pool(1, niced=False, timeout=_PROMPT_SECONDS)
@@ -88,6 +90,7 @@ class Service:
         """Opens the cache. Needs no folder and reads none."""
         if not self._opened:
             self._opened = True
+            await self._passing.initialize()
             await self._open_cache()
             self._background.loop(self._reopen_cache, "open the cache again")
             asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
@@ -102,6 +105,7 @@ class Service:
             self.remove_folder(folder.root)
         await self._lifecycle.settled()
         self._prompt.close()
+        await self._passing.shutdown()
         await self._cache.shutdown()
 
     # -- folders and settings ------------------------------------------------------------------------------------
@@ -209,8 +213,7 @@ class Service:
         conversation = await self._ledgers.of(ledger, request.conversation_id)
         answer = await folder.engine_now().context(self._timed(request), conversation)
         if request.conversation_id is not None and conversation is not None:
-            keeping = self._ledgers.keep(ledger, request.conversation_id, conversation)
-            self._background.job(keeping, "keep what a conversation holds")
+            await self._ledgers.keep(ledger, request.conversation_id, conversation)
         workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
         return answer
 
@@ -279,8 +282,8 @@ class Service:
     async def search(self, query: str, limit: int, folder: Path | None) -> Sequence[SearchHit]:
         """The places that match a query best."""
         workspace = await self._folders.choose(folder, None).ready()
-        results = SearchResults(self._cache, self._settings.cache.ttl.search, partial(versions, workspace))
-        return await search(workspace, query, limit, results, self._process)
+        results = SearchResults(self._passing, self._settings.cache.ttl.search, partial(versions, workspace))
+        return await search(workspace, query, limit, results)
 
     async def symbols(
         self, document: Target | None, query: str | None, limit: int, folder: Path | None

@@ -120,7 +120,7 @@ async def test_a_url_that_cannot_be_used_is_unavailable(url):
         await SmartCache(CacheBackend.REDIS, redis_url=url).initialize()
 
 
-@pytest.mark.parametrize("namespace", ["", "a{b", "a}b"])
+@pytest.mark.parametrize("namespace", ["", "a{b", "a}b", "\udc80", "a\nb"])
 def test_a_namespace_is_a_name_without_braces(namespace):
     with pytest.raises(ValueError, match="namespace"):
         SmartCache(CacheBackend.REDIS, namespace=namespace)

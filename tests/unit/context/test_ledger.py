@@ -22,7 +22,7 @@ async def cache(clock):
 
 @pytest.fixture
 def ledgers(cache):
-    return Ledgers(Conversations(cache, ttl=100), "a process")
+    return Ledgers(Conversations(cache, ttl=100))
 
 
 async def remember(ledgers, ledger, name, held=(HELD,)):
@@ -66,10 +66,3 @@ async def test_a_conversation_ends_some_time_after_its_last_answer(ledgers, cloc
     assert await held(ledgers, "editor", "chat") == (HELD,)
     clock.advance(1)
     assert await held(ledgers, "editor", "chat") == ()
-
-
-async def test_processes_that_share_a_cache_share_no_conversation(ledgers, cache):
-    await remember(ledgers, "editor", "chat")
-    other = Ledgers(Conversations(cache), "another process")
-    await other.of("editor", "chat")
-    assert await held(other, "editor", "chat") == ()

@@ -1,12 +1,16 @@
 """Texts of files, each with what tells that the file has not changed since it was read.
 
-A text is given only for the fingerprint that the file has now, so what was written to it since is never hidden. Which
-files may be read, and what of them may be shown, is decided before a text is kept.
+A text is given only for the fingerprint that the file has now, so what was written to it since is never hidden; and only
+from this machine, for others could say anything. Which files may be read, and what of them may be shown, is decided before
+a text is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +53,7 @@ class FileContents:
     async def current(self, stamps: Mapping[Path, Fingerprint]) -> dict[Path, CachedFile]:
         """The texts of the files that still have the fingerprint they were read with, given those they have now."""
         keys = {path: file_key(path) for path in stamps}
-        blobs = await self._blobs.get_blobs(list(keys.values()), hot=True) if keys else {}
+        blobs = await self._blobs.get_blobs(list(keys.values()), hot=True, shared=False) if keys else {}
         found = {}
         for path, stamp in stamps.items():
             file = self._decoded(keys[path], blobs.get(keys[path]))
@@ -61,6 +65,19 @@ class FileContents:
         """The text of one file, if it is there and the file has not changed since."""
         stamp = await asyncio.to_thread(Fingerprint.at, path)
         return None if stamp is None else (await self.current({path: stamp})).get(path)
+
+    async def read(self, path: Path) -> CachedFile:
+        """One UTF-8 file as it is at this moment: from the cache while that is current, else from the disk, and kept.
+
+        Raises:
+            OSError: it cannot be read.
+            UnicodeDecodeError: it is no UTF-8 text.
+        """
+        file = await self.get(path)
+        if file is None:
+            file = await asyncio.to_thread(_read, path)
+            await self.set_many({path: file})
+        return file
 
     async def set_many(self, files: Mapping[Path, CachedFile]) -> int:
         """Keeps texts; how many were stored."""
@@ -80,6 +97,14 @@ class FileContents:
         if len(self._ready) > _MOST_READY:
             self._ready.popitem(last=False)
         return file
+
+
+def _read(path: Path) -> CachedFile:
+    read_ns = time.time_ns()
+    with path.open("rb") as file:
+        content = file.read()
+        stamp = Fingerprint.of(os.fstat(file.fileno()))
+    return CachedFile(content.decode(), hashlib.sha256(content).hexdigest(), stamp, read_ns)
 
 
 def _encoded(file: CachedFile) -> bytes:
