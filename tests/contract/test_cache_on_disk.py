@@ -18,8 +18,9 @@ import asyncio, sys
 from pathlib import Path
 from magnetar import CacheBackend, SmartCache
 
-async def main(backend, path, name, count):
-    async with SmartCache(CacheBackend(backend), db_path=Path(path), default_ttl=10**6) as cache:
+async def main(backend, place, name, count):
+    settings = {"redis_url": place} if backend == "redis" else {"db_path": Path(place)}
+    async with SmartCache(CacheBackend(backend), **settings, namespace="processes", default_ttl=10**6) as cache:
         for number in range(int(count)):
             results = await asyncio.gather(*[cache.set(f"{name}:{number}:{part}", "x" * 500) for part in range(5)])
             assert all(results)
@@ -51,10 +52,16 @@ async def test_what_was_acknowledged_survives_kill_dash_nine(backend, tmp_path):
         assert cache.tiers()[-1].size_bytes == cache.tiers()[-1].entries * 502
 
 
-async def test_processes_share_one_file(tmp_path):
-    path = tmp_path / "cache.db"
-    writers = [start("sqlite", path, name, 30) for name in "abc"]
-    async with SmartCache(CacheBackend.SQLITE, db_path=path, default_ttl=10**6) as cache:
+@pytest.mark.parametrize("backend", ["sqlite", "redis"])
+async def test_processes_share_one_store(backend, tmp_path, request):
+    if backend == "redis":
+        place = request.getfixturevalue("redis_server").url
+        settings = {"redis_url": place, "namespace": "processes"}
+    else:
+        place = tmp_path / "cache.db"
+        settings = {"db_path": place}
+    writers = [start(backend, place, name, 30) for name in "abc"]
+    async with SmartCache(CacheBackend(backend), **settings, default_ttl=10**6) as cache:
         for number in range(30):
             assert await cache.set(f"mine:{number}", number)
         for writer in writers:
