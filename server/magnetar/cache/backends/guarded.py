@@ -223,10 +223,13 @@ class GuardedBackend:
             self._failed("remove", error)
 
     def _failed(self, action: str, error: BackendUnavailable) -> None:
-        self._note(action, error)
-        if isinstance(error, ConnectionLost):
-            self._open = False
-            self._connect_later(_FIRST_RETRY_SECONDS)
+        if not isinstance(error, ConnectionLost):
+            self._note(action, error)
+            return
+        self._open = False
+        self._faults.clear()  # whatever else it was, there is nothing left that could fail
+        self._note("open", error)
+        self._connect_later(_FIRST_RETRY_SECONDS)
 
     async def _open_in_background(self) -> None:
         """Begins to connect, and waits a moment for the first try to end."""
