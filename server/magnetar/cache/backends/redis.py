@@ -150,10 +150,10 @@ class RedisBackend:
 
     async def clear(self, prefix: str = "") -> int:
         """Removes every record of the namespace whose key starts so, and says how many there were."""
-        removed = await self._clear(prefix)
+        first, removed = await self._clear(prefix)
         if self._lacking:
             await self._complete_books()
-            removed += await self._clear(prefix)
+            removed += (await self._clear(prefix, first))[1]
         return removed
 
     def touch(self, keys: Iterable[str]) -> None:
@@ -235,14 +235,18 @@ class RedisBackend:
         self._lacking = int(lacking)
         return _Done(removed, run, cursor)
 
-    async def _clear(self, prefix: str) -> int:
-        """Removes some entries at a time, so that no server is long busy with it."""
-        done = await self._change(Change(cleared=prefix))
-        first, removed = done.run, done.removed
+    async def _clear(self, prefix: str, first: int = 0) -> tuple[int, int]:
+        """Removes some entries at a time, so that no server is long busy with it.
+
+        Returns:
+            The run before which they were written, the first of these where none is given; and how many they were.
+        """
+        done = await self._change(Change(cleared=prefix, written_by=first))
+        first, removed = first or done.run, done.removed
         while done.cursor != b"0":
             done = await self._change(Change(cleared=prefix, cursor=done.cursor, written_by=first))
             removed += done.removed
-        return removed
+        return first, removed
 
     async def _run(self, arguments: Sequence[Argument]) -> Any:
         return await self._link.run(self._script, (*self._layout.books, self._layout.prefix), arguments)
