@@ -197,7 +197,8 @@ class Service:
         workspace = await folder.ready()
         conversation = self._ledgers.of(ledger, request.conversation_id)
         answer = await folder.engine_now().context(self._timed(request), conversation)
-        workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
+        if not request.preview:
+            workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
         return answer
 
     async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
