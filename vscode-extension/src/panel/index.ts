@@ -1,0 +1,1 @@
+export type { PanelHost, ServerRequests, ServerState } from "./host";
