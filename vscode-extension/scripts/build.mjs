@@ -49,6 +49,7 @@ const bundles = [
     platform: "browser",
     format: "iife",
     target: "es2022",
+    loader: { ".ttf": "file" },
   },
 ];
 
