@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import type { Panel } from "./panel";
 import { ClearRequest, SynchronizeRequest, WarmRequest, type ClearParams } from "./protocol";
 import { CommandFailed, run } from "./server/command";
 import { describe } from "./server/failure";
@@ -11,6 +12,7 @@ import { pickNextFile, type NextFiles } from "./views/nextFiles";
 export interface Commanded {
   supervisor: Supervisor;
   nextFiles: NextFiles;
+  panel: Panel;
   log: vscode.LogOutputChannel;
   /** Throws the bundled server's environment away. */
   forgetEnvironment: () => Promise<void>;
@@ -19,13 +21,15 @@ export interface Commanded {
 const DOCTOR_TIMEOUT_MS = 120_000;
 
 export function registerCommands(on: Commanded): vscode.Disposable {
-  const { supervisor, nextFiles, log } = on;
+  const { supervisor, nextFiles, panel, log } = on;
   const commands: Record<string, () => unknown> = {
     "magnetar.warm": () => warm(supervisor),
     "magnetar.showNextFiles": () => pickNextFile(supervisor),
     "magnetar.refreshNextFiles": () => {
       nextFiles.refresh();
     },
+    // The panel takes what is selected in the editor for what its question is about.
+    "magnetar.showContextForSelection": () => panel.show(),
     "magnetar.showLog": () => {
       log.show();
     },

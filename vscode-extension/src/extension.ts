@@ -10,6 +10,8 @@ import { registerTools } from "./chat/tools";
 import { registerCommands } from "./commands";
 import { registerMcpServers } from "./mcp/provider";
 import { registerNotices } from "./notices";
+import { registerPanel, registerStatistics } from "./panel";
+import { panelHost } from "./panelHost";
 import { DidFocusNotification } from "./protocol";
 import { connect } from "./server/client";
 import { findServer } from "./server/discovery";
@@ -44,15 +46,19 @@ export function activate(context: vscode.ExtensionContext): void {
     supervisor.notify(DidFocusNotification, params);
   });
   const nextFiles = new NextFiles(supervisor, log);
+  const host = panelHost(context, log, supervisor);
+  const panel = registerPanel(host);
   const restart = (): void => void supervisor.restart();
   context.subscriptions.push(
     log,
     supervisor,
     focus,
     nextFiles,
+    panel,
+    registerStatistics(host),
     new StatusItems(supervisor),
     registerNotices(supervisor, context),
-    registerCommands({ supervisor, nextFiles, log, forgetEnvironment: () => bundled.remove() }),
+    registerCommands({ supervisor, nextFiles, panel, log, forgetEnvironment: () => bundled.remove() }),
     registerTools(supervisor),
     registerParticipant(supervisor, vscode.Uri.joinPath(context.extensionUri, "media", "icon.png")),
     registerMcpServers(supervisor),

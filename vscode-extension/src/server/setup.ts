@@ -38,8 +38,8 @@ async function show<T>(build: (audience: Audience) => Promise<T>, log: vscode.Lo
         },
         onLine(line) {
           log.debug(line);
-          const name = /^(?:Collecting|Downloading|Installing collected packages:) *(\S+)/.exec(line.trim())?.[1];
-          if (name) progress.report({ message: `${step} (${name.replace(/[,<>=!~[].*/, "")})` });
+          const name = packageIn(line);
+          if (name !== undefined) progress.report({ message: `${step} (${name})` });
         },
       });
     } catch (error) {
@@ -51,4 +51,10 @@ async function show<T>(build: (audience: Audience) => Promise<T>, log: vscode.Lo
       );
     }
   });
+}
+
+/** The package that a line of pip's is about, such as "numpy" of "Downloading numpy-2.1.0-cp311-….whl (16 MB)". */
+export function packageIn(line: string): string | undefined {
+  const named = /^\s*(?:Collecting|Downloading|Using cached) (\S+)/.exec(line)?.[1];
+  return named && /^[A-Za-z0-9._-]+?(?=-\d|[^A-Za-z0-9._-]|$)/.exec(named.split("/").at(-1) ?? "")?.[0];
 }

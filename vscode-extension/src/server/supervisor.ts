@@ -5,7 +5,7 @@
 
 import * as vscode from "vscode";
 import { State } from "vscode-languageclient/node";
-import type { NotificationType, RequestType } from "vscode-languageserver-protocol";
+import type { NotificationType, RequestParam, RequestType } from "vscode-languageserver-protocol";
 
 import { PROTOCOL_VERSION, ServerStatusNotification, type ServerStatus } from "../protocol";
 import { Backoff } from "./backoff";
@@ -61,17 +61,21 @@ export class Supervisor implements vscode.Disposable {
   }
 
   /** Sends a request, once a server that is on its way has started. */
-  async request<P, R, E>(type: RequestType<P, R, E>, params: P, token?: vscode.CancellationToken): Promise<R> {
+  async request<P, R, E>(
+    type: RequestType<P, R, E>,
+    params: NoInfer<RequestParam<P>>,
+    token?: vscode.CancellationToken,
+  ): Promise<R> {
     await this.#queue;
     const connection = this.#connection;
     if (!connection || !isServing(this.#state)) throw new Error(this.#refusal());
-    return connection.client.sendRequest(type.method, params, token);
+    return connection.client.sendRequest(type, params, token);
   }
 
   /** Sends a notification; without a server there is nobody to tell. */
-  notify<P>(type: NotificationType<P>, params: P): void {
+  notify<P>(type: NotificationType<P>, params: NoInfer<RequestParam<P>>): void {
     if (!this.#connection || !isServing(this.#state)) return;
-    this.#connection.client.sendNotification(type.method, params).catch((error: unknown) => {
+    this.#connection.client.sendNotification(type, params).catch((error: unknown) => {
       this.#with.log.warn(type.method, describe(error));
     });
   }
