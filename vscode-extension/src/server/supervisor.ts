@@ -4,10 +4,9 @@
  */
 
 import * as vscode from "vscode";
-import { State } from "vscode-languageclient/node";
 import type { NotificationType, RequestParam, RequestType } from "vscode-languageserver-protocol";
 
-import { PROTOCOL_VERSION, ServerStatusNotification, type ServerStatus } from "../protocol";
+import { PROTOCOL_VERSION, type ServerStatus } from "../protocol";
 import { Backoff } from "./backoff";
 import type { Connection, ConnectionOptions } from "./client";
 import type { Server } from "./discovery";
@@ -69,13 +68,13 @@ export class Supervisor implements vscode.Disposable {
     await this.#queue;
     const connection = this.#connection;
     if (!connection || !isServing(this.#state)) throw new Error(this.#refusal());
-    return connection.client.sendRequest(type, params, token);
+    return connection.request(type, params, token);
   }
 
   /** Sends a notification; without a server there is nobody to tell. */
   notify<P>(type: NotificationType<P>, params: NoInfer<RequestParam<P>>): void {
     if (!this.#connection || !isServing(this.#state)) return;
-    this.#connection.client.sendNotification(type, params).catch((error: unknown) => {
+    this.#connection.notify(type, params).catch((error: unknown) => {
       this.#with.log.warn(type.method, describe(error));
     });
   }
@@ -130,22 +129,18 @@ export class Supervisor implements vscode.Disposable {
       server,
       log,
       directory,
+      onStatus: (status) => {
+        this.#status = status;
+        this.#reflect();
+      },
       onWarming: (token, progress) => {
         this.#warming.update(token, progress);
         this.#reflect();
       },
+      onEnded: () => void this.#ended(),
     });
-    const { client } = connection;
     this.#connection = connection;
-    client.onNotification(ServerStatusNotification.method, (status: ServerStatus) => {
-      this.#status = status;
-      this.#reflect();
-    });
-    await client.start();
-    checkProtocol(client.initializeResult?.capabilities.experimental, server);
-    client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped && this.#connection === connection) void this.#ended();
-    });
+    checkProtocol(await connection.start(), server);
     this.#become({ kind: "warming" });
     this.#started.fire(server);
     this.#reflect();
@@ -188,8 +183,10 @@ export class Supervisor implements vscode.Disposable {
   }
 
   #refusal(): string {
-    if (this.#state.kind === "failed") return this.#state.message;
-    if (this.#state.kind === "noWorkspace") return vscode.l10n.t("No folder is open.");
+    const { kind } = this.#state;
+    if (kind === "failed") return this.#state.message;
+    if (kind === "starting" && this.#state.message !== undefined) return this.#state.message;
+    if (kind === "noWorkspace") return vscode.l10n.t("No folder is open.");
     return vscode.l10n.t("The magnetar server is not running.");
   }
 }
