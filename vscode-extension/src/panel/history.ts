@@ -1,7 +1,6 @@
 /** The conversations of a workspace, as they are kept between sessions: questions and answers, never file contents. */
 
 import * as v from "valibot";
-import type { Memento } from "vscode";
 
 import { TurnView, type ChatSummary } from "./messages";
 
@@ -15,16 +14,22 @@ const TITLE_LETTERS = 80;
 const Saved = v.object({ id: v.string(), changedAt: v.number(), turns: v.array(TurnView) });
 export type SavedConversation = v.InferOutput<typeof Saved>;
 
-export class History {
-  readonly #memento: Pick<Memento, "get" | "update">;
+/** Where they are kept; the editor's workspace state is one. */
+export interface Storage {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
 
-  constructor(memento: Pick<Memento, "get" | "update">) {
+export class History {
+  readonly #memento: Storage;
+
+  constructor(memento: Storage) {
     this.#memento = memento;
   }
 
   /** Latest first; what another version wrote and this one cannot read is left out. */
   all(): SavedConversation[] {
-    const stored = this.#memento.get<unknown>(KEY);
+    const stored = this.#memento.get(KEY);
     if (!Array.isArray(stored)) return [];
     return stored.flatMap((one) => {
       const read = v.safeParse(Saved, one);

@@ -52,20 +52,6 @@ export function Item({ item, active, current, expanded, preview, onToggle, onPoi
           <span class="file">{item.name}</span>
           <span class="directory">{item.directory}</span>
         </button>
-        <span class="tokens" title={l10n.t("{0} tokens", count(item.tokens))}>
-          {count(item.tokens)}
-        </span>
-      </div>
-      <div class="line">
-        <span class="facts">
-          <span>{extent(item)}</span>
-          <Freshness item={item} />
-          {item.held && (
-            <span class="badge" title={l10n.t("The model has it from an earlier question; it is not sent again")}>
-              {l10n.t("in the chat")}
-            </span>
-          )}
-        </span>
         <span class="actions">
           <IconButton
             icon={expanded ? "chevron-up" : "eye"}
@@ -76,7 +62,8 @@ export function Item({ item, active, current, expanded, preview, onToggle, onPoi
           />
           <IconButton
             icon={item.pinned ? "pinned" : "pin"}
-            label={item.pinned ? l10n.t("Unpin {0}", item.name) : l10n.t("Pin {0}: always send it", item.name)}
+            class={item.pinned ? "always" : ""}
+            label={item.pinned ? l10n.t("Unpin {0}", item.name) : l10n.t("Pin {0}", item.name)}
             pressed={item.pinned}
             tabIndex={tab}
             onClick={() => {
@@ -85,26 +72,40 @@ export function Item({ item, active, current, expanded, preview, onToggle, onPoi
           />
           <IconButton
             icon="close"
-            label={l10n.t("Exclude {0}: never send it", item.name)}
+            label={l10n.t("Exclude {0}", item.name)}
             tabIndex={tab}
             onClick={() => {
               send({ type: "exclude", uri: item.uri, on: true });
             }}
           />
         </span>
+        <span class="tokens" title={l10n.t("{0} tokens", count(item.tokens))}>
+          {count(item.tokens)}
+        </span>
       </div>
-      <p class="reasons">{reasons(item.reasons)}</p>
+      <p class="facts" title={reasons(item.reasons)}>
+        <Freshness item={item} />
+        {item.held && (
+          <span class="badge" title={l10n.t("The model has it from an earlier question; it is not sent again")}>
+            {l10n.t("in the chat")}
+          </span>
+        )}
+        <span class="extent">{extent(item)}</span>
+        <span class="reasons">{reasons(item.reasons)}</span>
+      </p>
       {expanded && <Details item={item} preview={preview} />}
     </li>
   );
 }
 
+/** Disk is the rule and an icon says it; what is open or has changed is put into words. */
 function Freshness({ item }: { item: LedgerItem }) {
   const { label, title } = freshness(item);
+  const icon = { buffer: "edit", disk: "save", changed: "history" }[item.freshness];
   return (
     <span class={`freshness ${item.freshness}`} title={title}>
-      <Icon name={item.freshness === "disk" ? "save" : "edit"} />
-      {label}
+      <Icon name={icon} />
+      <span class={item.freshness === "disk" ? "hidden" : ""}>{label}</span>
     </span>
   );
 }

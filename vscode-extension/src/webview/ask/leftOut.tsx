@@ -75,7 +75,7 @@ function Rows({ files, send }: { files: readonly LeftOut[]; send: Send }) {
           {file.reason === "budget" && (
             <IconButton
               icon="pin"
-              label={l10n.t("Pin {0}: always send it", file.name)}
+              label={l10n.t("Pin {0}", file.name)}
               onClick={() => {
                 send({ type: "pin", uri: file.uri, on: true });
               }}

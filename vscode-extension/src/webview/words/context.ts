@@ -67,10 +67,13 @@ function detailed(signal: Signal, detail: string): string | undefined {
   }
 }
 
-/** The reasons in one line; a pin is said by its button. */
+/** What weighs less than this explains little. */
+const LEAST_WEIGHT = 0.1;
+
+/** The reasons in one line, strongest first. */
 export function reasons(all: readonly ReasonView[]): string {
-  const shown = all.filter(({ signal }) => signal !== "pinned");
-  return (shown.length > 0 ? shown : all).map(reason).join(" · ");
+  const shown = all.filter(({ weight }, place) => place === 0 || weight >= LEAST_WEIGHT);
+  return shown.map(reason).join(" · ");
 }
 
 /** Line numbers from one. */
