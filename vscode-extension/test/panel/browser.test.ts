@@ -10,6 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BROWSER, launch, openPage, seriousFaults, type OpenPage } from "./fixture/browser";
+import { ModelFailure } from "../../src/models/failure";
 import { FakeModel, scene, type Scene } from "./fixture/session";
 import { ANSWER } from "./fixture/answer";
 import type { Theme } from "./fixture/themes";
@@ -90,4 +91,106 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
       expect(faults).toEqual([]);
     });
   }
+
+  const STATES = {
+    noWorkspace: { kind: "noWorkspace" },
+    untrusted: { kind: "untrusted" },
+    starting: { kind: "starting", message: "Setting up the server for the first time" },
+    failed: { kind: "failed", message: "No Python 3.10 or newer was found. Set magnetar.server.python." },
+    off: { kind: "off" },
+    warming: { kind: "warming", percentage: 42, message: "4 210 / 10 000 files" },
+    degraded: { kind: "degraded", message: "The cache cannot be written; answers come from memory." },
+  } as const;
+  for (const [name, state] of Object.entries(STATES)) {
+    test(`says what the server is doing: ${name}`, async () => {
+      const { page } = await open({ state, width: 300, height: 500 });
+      const words = "message" in state ? state.message : /No folder is open|not trusted|is off/;
+      await page.getByText(words).first().waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await picture(page, `state-${name}`);
+    });
+  }
+
+  test("without a model the context can be copied", async () => {
+    const { page, editor } = await open({ model: "none", width: 300 });
+    await page.getByRole("button", { name: /^refunds.py/ }).waitFor();
+    await page.getByRole("button", { name: "Copy Context" }).click();
+    await expect.poll(() => editor.copied).toContain("## bookings/refunds.py");
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture(page, "no-model");
+  });
+
+  test("names of files and symbols are completed by keyboard", async () => {
+    const { page, server } = await open({ width: 500 });
+    const box = page.getByRole("textbox", { name: "Question" });
+    await box.click();
+    await box.pressSequentially("why does #sha");
+    await page.getByRole("option", { name: /share_at/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await box.pressSequentially("round in @poli");
+    await page
+      .getByRole("option", { name: /policy.py/ })
+      .first()
+      .waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture(page, "suggestions");
+    await page.keyboard.press("Tab");
+    expect(await box.inputValue()).toBe("why does #share_at round in @bookings/policy.py ");
+    await expect.poll(() => server.asked.at(-1)?.mustInclude).toEqual(["file:///home/ada/harbor/bookings/policy.py"]);
+  });
+
+  test("pieces are pinned, excluded and opened by keyboard", async () => {
+    const { page, server, editor } = await open({ width: 340 });
+    const first = page.getByRole("button", { name: /^refunds.py/ });
+    await first.waitFor();
+    await first.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Unpin policy.py" }).waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Delete");
+    await page.getByText("Excluded by you").waitFor();
+    await expect
+      .poll(() => server.asked.at(-1))
+      .toMatchObject({
+        mustInclude: ["file:///home/ada/harbor/bookings/policy.py"],
+        exclude: [expect.stringContaining("harbor")],
+      });
+    await page.getByRole("button", { name: /^gateway.py/ }).click();
+    expect(editor.opened[0]).toMatchObject({ range: { start: { line: 30 } } });
+    await page.getByText(/for which there is no room/).click();
+    await page.getByRole("button", { name: /^refunds.py/ }).hover();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByText("Excluded by you").scrollIntoViewIfNeeded();
+    await picture(page, "pinned-and-excluded");
+  });
+
+  test("a failed answer says why and can be asked again", async () => {
+    const model = new FakeModel("Refunds are");
+    model.ending = new ModelFailure("unreachable", { subject: "http://127.0.0.1:11434", detail: "ECONNREFUSED" });
+    const { page } = await open({ model, width: 340 });
+    await ask(page, "Where are refunds calculated?");
+    await page.getByText("Nothing answers at http://127.0.0.1:11434").waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture(page, "failed-answer");
+    model.ending = "end";
+    model.pieces = ["In `refund()`."];
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.locator(".markdown", { hasText: "In refund()." }).waitFor();
+    expect(model.prompts[1]).toEqual(model.prompts[0]);
+  });
+
+  test("an answer under way is stopped, and HTML in it stays text", async () => {
+    const model = new FakeModel(
+      "<img src=https://evil.test/x onerror=alert(1)> [run](javascript:alert(1)) ![p](https://evil.test/p.png)\n\n",
+    );
+    model.ending = "never";
+    const { page, faults } = await open({ model });
+    await ask(page, "<b>bold?</b>");
+    await page.locator(".turn", { hasText: "onerror=alert(1)" }).waitFor();
+    expect(await page.locator(".turn img, .turn b, .turn a[href^='javascript']").count()).toBe(0);
+    await page.getByRole("button", { name: "Stop the answer" }).click();
+    await page.getByText("Stopped.").waitFor();
+    expect(faults).toEqual([]);
+  });
 });

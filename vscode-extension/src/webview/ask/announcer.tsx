@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { TurnView } from "../../panel/messages";
+import { parse, wordsOf } from "../markdown/tree";
 import { answering } from "./state";
 
 /**
@@ -23,7 +24,7 @@ export function Announcer({ turns }: { turns: readonly TurnView[] }) {
       return;
     }
     const to = answering(turns) ? wholeUntil(last.answer) : last.answer.length;
-    const parts = [last.answer.slice(Math.min(from, to), to).trim()];
+    const parts = [wordsOf(parse(last.answer.slice(Math.min(from, to), to)))];
     if (last.state !== before.state || !known) parts.push(stateWords(last.state));
     spoken.current = { turn: last.id, letters: Math.max(from, to), state: last.state };
     const said = parts.filter((part) => part !== "").join("\n");

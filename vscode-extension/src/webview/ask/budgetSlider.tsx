@@ -1,13 +1,13 @@
 import * as l10n from "@vscode/l10n";
 
-import { brief, count } from "../words/numbers";
+import { count } from "../words/numbers";
 import { budgetAt, LAST_STEP, stepOf } from "./budget";
 
 /** How many tokens the context may take. */
 export function BudgetSlider({ budget, onChange }: { budget: number; onChange: (budget: number) => void }) {
   return (
     <label class="budget" title={l10n.t("The most tokens that the context may take")}>
-      <span>{l10n.t("Budget")}</span>
+      <span class="hidden">{l10n.t("Budget")}</span>
       <input
         type="range"
         min={0}
@@ -19,7 +19,7 @@ export function BudgetSlider({ budget, onChange }: { budget: number; onChange: (
           onChange(budgetAt(event.currentTarget.valueAsNumber));
         }}
       />
-      <output>{brief(budget)}</output>
+      <output>{l10n.t("{0}k", budget / 1_024)}</output>
     </label>
   );
 }

@@ -62,7 +62,9 @@ export function Context({ state, open, onToggle, onBudget, send }: ContextProps)
       </div>
       {ledger !== undefined && <BudgetBar ledger={ledger} current={current} onPoint={setCurrent} />}
       <div class="line under-bar">
-        <span class="muted used">{ledger === undefined ? l10n.t("Gathering…") : used(ledger)}</span>
+        <span class="muted used" title={ledger && l10n.t("Gathered in {0}", milliseconds(ledger.elapsedMs))}>
+          {ledger === undefined ? l10n.t("Gathering…") : used(ledger)}
+        </span>
         <BudgetSlider budget={state.tokenBudget} onChange={onBudget} />
       </div>
       {ledgerError !== undefined && (
@@ -163,9 +165,10 @@ function pieces({ items }: Ledger): string {
   return items.length === 1 ? l10n.t("1 piece") : l10n.t("{0} pieces", items.length);
 }
 
-function used({ tokens, heldTokens, tokenBudget, elapsedMs }: Ledger): string {
-  const held = heldTokens > 0 ? l10n.t("{0} in the chat, {1} new", count(heldTokens), count(tokens)) : count(tokens);
-  return l10n.t("{0} of {1} tokens · {2}", held, count(tokenBudget), milliseconds(elapsedMs));
+function used({ tokens, heldTokens, tokenBudget }: Ledger): string {
+  return heldTokens > 0
+    ? l10n.t("{0} in the chat + {1} new tokens", count(heldTokens), count(tokens))
+    : l10n.t("{0} of {1} tokens", count(tokens), count(tokenBudget));
 }
 
 function nothing({ index }: Ledger): string {

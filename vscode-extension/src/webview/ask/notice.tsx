@@ -42,7 +42,7 @@ export function Status({ server, send }: { server: Server; send: Send }) {
     return (
       <div class="status" role="status">
         <div class="line">
-          <span>{l10n.t("Reading the workspace; answers may miss files until then")}</span>
+          <span title={l10n.t("Answers may miss files until then")}>{l10n.t("Reading the workspace…")}</span>
           <span class="muted">{server.message ?? l10n.t("{0} %", percentage)}</span>
         </div>
         <progress max={100} value={percentage} aria-label={l10n.t("Reading the workspace")} />

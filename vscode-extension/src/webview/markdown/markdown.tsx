@@ -4,22 +4,16 @@
  * asked.
  */
 
-import type { AlignType, Nodes, Root, Table } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
+import type { AlignType, Nodes, Table } from "mdast";
 import type { ComponentChild } from "preact";
 import { useMemo } from "preact/hooks";
 
 import { Code } from "./code";
+import { parse, wordsOf } from "./tree";
 
 export interface CodeActions {
   onCopy: (code: string) => void;
   onInsert: (code: string) => void;
-}
-
-export function parse(text: string): Root {
-  return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }
 
 export function Markdown({ text, actions }: { text: string; actions: CodeActions }) {
@@ -103,7 +97,7 @@ function MarkdownTable({ table, actions }: { table: Table; actions: CodeActions 
   const [head, ...body] = table.children;
   const align = (column: number): string => alignment(table.align?.[column]);
   return (
-    <div class="table" tabIndex={0} role="region" aria-label={head?.children.map(text).join(", ") ?? ""}>
+    <div class="table" tabIndex={0} role="region" aria-label={head?.children.map(wordsOf).join(", ") ?? ""}>
       <table>
         <thead>
           <tr>
@@ -132,9 +126,4 @@ function MarkdownTable({ table, actions }: { table: Table; actions: CodeActions 
 
 function alignment(align: AlignType | undefined): string {
   return align ? `align-${align}` : "";
-}
-
-function text(node: Nodes): string {
-  if ("value" in node) return node.value;
-  return "children" in node ? (node.children as Nodes[]).map(text).join("") : "";
 }
