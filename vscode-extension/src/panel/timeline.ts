@@ -11,9 +11,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Samples younger than the first number are at least the second apart. */
-const GRAINS: readonly (readonly [age: number, apart: number])[] = [
-  [10 * MINUTE, 2 * SECOND],
+/** Of samples up to an age, one is kept for each such span of the clock. */
+const GRAINS: readonly (readonly [age: number, span: number])[] = [
+  [10 * MINUTE, SECOND],
   [2 * HOUR, MINUTE],
   [DAY, 10 * MINUTE],
   [30 * DAY, 6 * HOUR],
@@ -37,14 +37,15 @@ export function sampleOf(stats: StatsResult, at: number): Sample {
 
 /** The samples with one more, thinned; the oldest are forgotten. */
 export function extended(samples: readonly Sample[], sample: Sample): Sample[] {
-  const kept: Sample[] = [sample];
-  for (const older of samples.toReversed()) {
-    const age = sample.at - older.at;
-    const grain = GRAINS.find(([most]) => age <= most);
-    const next = kept.at(-1);
-    if (grain === undefined || next === undefined || older.at >= sample.at) continue;
-    // The seam of two grains must not swallow what both would keep: the last one of a grain always stays.
-    if (next.at - older.at >= grain[1] * 0.9 || kept.length === 1) kept.push(older);
-  }
-  return kept.reverse();
+  const taken = new Set<string>();
+  const older = samples.filter(({ at }) => {
+    const grain = at < sample.at ? GRAINS.find(([age]) => sample.at - at <= age) : undefined;
+    if (grain === undefined) return false;
+    // Spans are those of the clock and their first sample stays, so thinning twice takes away no more than once.
+    const span = `${grain[1]} ${Math.floor(at / grain[1])}`;
+    if (taken.has(span)) return false;
+    taken.add(span);
+    return true;
+  });
+  return [...older, sample];
 }

@@ -21,15 +21,18 @@ export interface Frame {
   readonly most: number;
 }
 
+/** Of the time shown. */
+const SEEN_SHARE = 1 / 20;
+
 export function place({ at, value }: { at: number; value: number }, frame: Frame): Point {
   const span = Math.max(frame.to - frame.from, 1);
   const share = Math.min(Math.max(value / Math.max(frame.most, Number.EPSILON), 0), 1);
   return { x: round(((at - frame.from) / span) * frame.width), y: round((1 - share) * frame.height) };
 }
 
-/** The stretches of readings without a break, as points. A pause much longer than usual is a break too. */
+/** The stretches of readings without a break, as points. A pause long enough to be seen is a break too. */
 export function stretches(readings: readonly Reading[], frame: Frame): Point[][] {
-  const pause = longestPause(readings);
+  const pause = (frame.to - frame.from) * SEEN_SHARE;
   const found: Point[][] = [];
   let current: Point[] = [];
   let last: number | undefined;
@@ -96,15 +99,6 @@ export function ring(share: number, radius: number): { dash: string; circumferen
 
 function line(points: readonly Point[]): string {
   return points.map(({ x, y }, number) => `${number === 0 ? "M" : "L"}${x} ${y}`).join("");
-}
-
-const USUAL_PAUSES = 8;
-const LEAST_PAUSE_MS = 15_000;
-
-function longestPause(readings: readonly Reading[]): number {
-  const pauses = readings.slice(1).map(({ at }, before) => at - (readings[before]?.at ?? at));
-  const usual = pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
-  return Math.max(usual * USUAL_PAUSES, LEAST_PAUSE_MS);
 }
 
 function round(value: number): number {

@@ -23,7 +23,7 @@ export function HitRate({ statistics, samples, ...axis }: OverTime) {
   const { hitRate, hits, misses } = statistics.cache;
   const series: Series[] = [
     { name: l10n.t("so far"), colour: "blue", area: true, readings: values(samples, (sample) => sample.hitRate) },
-    { name: l10n.t("at the moment"), colour: "orange", readings: momentaryHitRate(samples) },
+    { name: l10n.t("at the moment"), colour: "orange", readings: momentaryHitRate(samples, axis.from, axis.to) },
   ];
   const words = l10n.t("{0} of {1} reads needed no work", count(hits), count(hits + misses));
   return (

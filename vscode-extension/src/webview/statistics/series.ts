@@ -1,4 +1,4 @@
-/** What the samples say between two of them: rates of what only grows, until a server starts anew. Pure. */
+/** What the samples say between two of them: rates of what only grows until a server starts anew. Pure. */
 
 import type { Sample } from "../../panel/messages";
 import type { Reading } from "../charts/geometry";
@@ -19,29 +19,41 @@ export function values(samples: readonly Sample[], pick: (sample: Sample) => num
   return samples.map((sample) => ({ at: sample.at, value: pick(sample) }));
 }
 
-/** Hits in percent of the reads since the sample before; unknown where nothing was read, or the server is another. */
-export function momentaryHitRate(samples: readonly Sample[]): Reading[] {
-  return between(samples, (sample, before) => {
+const SPANS = 40;
+
+/**
+ * Hits in percent of the reads of each fortieth of the time shown: shorter spans have too few reads to say anything.
+ * Unknown where nothing was read.
+ */
+export function momentaryHitRate(samples: readonly Sample[], from: number, to: number): Reading[] {
+  const span = Math.max((to - from) / SPANS, 1);
+  const spans = new Map<number, { hits: number; reads: number }>();
+  for (const [before, sample] of pairs(samples)) {
+    const number = Math.min(Math.floor((sample.at - from) / span), SPANS - 1);
+    const sum = spans.get(number) ?? { hits: 0, reads: 0 };
     const hits = sample.hits - before.hits;
-    const reads = hits + sample.misses - before.misses;
-    return reads > 0 ? (100 * hits) / reads : undefined;
-  });
+    spans.set(number, { hits: sum.hits + hits, reads: sum.reads + hits + sample.misses - before.misses });
+  }
+  return [...spans].map(([number, { hits, reads }]) => ({
+    at: from + (number + 0.5) * span,
+    value: reads > 0 ? (100 * hits) / reads : undefined,
+  }));
 }
 
 /** Percent of one processor core. */
 export function processor(samples: readonly Sample[]): Reading[] {
-  return between(samples, (sample, before) => {
-    const seconds = (sample.at - before.at) / 1_000;
-    return seconds > 0 ? (100 * (sample.cpuSeconds - before.cpuSeconds)) / seconds : undefined;
-  });
+  return pairs(samples).map(([before, sample]) => ({
+    at: sample.at,
+    value: (100_000 * (sample.cpuSeconds - before.cpuSeconds)) / Math.max(sample.at - before.at, 1),
+  }));
 }
 
-function between(samples: readonly Sample[], rate: (sample: Sample, before: Sample) => number | undefined): Reading[] {
-  return samples.slice(1).flatMap((sample, number) => {
+/** Each sample with the one before it, where both are of the same run of the server. */
+function pairs(samples: readonly Sample[]): [Sample, Sample][] {
+  return samples.slice(1).flatMap((sample, number): [Sample, Sample][] => {
     const before = samples[number];
-    if (before === undefined) return [];
-    const sameServer = sample.uptimeSeconds >= before.uptimeSeconds && sample.hits >= before.hits;
-    return [{ at: sample.at, value: sameServer ? rate(sample, before) : undefined }];
+    if (before === undefined || sample.uptimeSeconds < before.uptimeSeconds || sample.hits < before.hits) return [];
+    return [[before, sample]];
   });
 }
 
