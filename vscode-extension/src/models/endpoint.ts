@@ -42,7 +42,7 @@ export class Endpoint {
   /** Whether nobody on the way can read what is sent. */
   get confidential(): boolean {
     const host = this.#base.hostname;
-    return this.#base.protocol === "https:" || host === "localhost" || host === "[::1]" || host.startsWith("127.");
+    return this.#base.protocol === "https:" || host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
   }
 
   #below(path: string): URL {
