@@ -13,7 +13,7 @@ export function words(signal: Signal): string {
     case "selection":
       return l10n.t("selected");
     case "recent":
-      return l10n.t("visited lately");
+      return l10n.t("in use lately");
     case "edited":
       return l10n.t("edited lately");
     case "predicted":

@@ -1,0 +1,106 @@
+// @ts-check
+/** From nothing to a running server, and back to one when it is gone. */
+
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { serversOf } from "../processes.mjs";
+import { large, shop } from "../workspaces.mjs";
+
+/** @typedef {import("../session.mjs").Session} Session */
+
+const LARGE = 2_000;
+/** Packages are downloaded meanwhile. */
+const SET_UP_MS = 180_000;
+
+/** @param {Session} session */
+export async function firstUse(session) {
+  const folder = large(session.folder(), LARGE);
+  await session.scenario("first use", {}, async (open) => {
+    const started = performance.now();
+    const window = await open(folder);
+    await window.notifications.getByText("setting up the server").waitFor();
+    await window.statusSays(/starting/);
+    await window.statusSays(/warming up, [\d ]+ \/ 2 000 files/, SET_UP_MS);
+    await window.ready();
+    session.figures.set("first use, from opening to ready", seconds(started));
+  });
+  await session.scenario("second use", {}, async (open) => {
+    const started = performance.now();
+    const window = await open(folder);
+    await window.ready();
+    assert.equal(await window.notifications.getByText("setting up").count(), 0);
+    session.figures.set("second use, from opening to ready", seconds(started));
+  });
+}
+
+/** @param {Session} session */
+export async function twoWindows(session) {
+  const folder = shop(session.folder());
+  await session.scenario("two windows", {}, async (open) => {
+    const one = await open(folder);
+    const other = await open(folder);
+    await Promise.all([one.ready(), other.ready()]);
+    await waitUntil(() => serversOf(session.editor.home).length === 2);
+    for (const window of [one, other]) {
+      await window.page.bringToFront();
+      await window.file("shop/checkout.py");
+      await window.nextFile("payment.py");
+    }
+  });
+}
+
+/** @param {Session} session */
+export async function killed(session) {
+  const folder = shop(session.folder());
+  await session.scenario("killed", {}, async (open) => {
+    const window = await open(folder);
+    await window.ready();
+    const [server] = serversOf(session.editor.home);
+    assert(server !== undefined);
+    process.kill(server, "SIGKILL");
+    await waitUntil(() => serversOf(session.editor.home).some((other) => other !== server));
+    await window.ready();
+    await window.file("shop/checkout.py");
+    await window.nextFile("payment.py");
+  });
+}
+
+/** @param {Session} session */
+export async function untrusted(session) {
+  const folder = shop(session.folder());
+  const ran = join(folder, "ran");
+  const trap = join(folder, ".venv", "bin", "python");
+  mkdirSync(join(folder, ".venv", "bin"), { recursive: true });
+  mkdirSync(join(folder, ".vscode"));
+  writeFileSync(trap, `#!/bin/sh\ntouch '${ran}'\n`);
+  chmodSync(trap, 0o755);
+  writeFileSync(join(folder, ".vscode", "settings.json"), JSON.stringify({ "magnetar.server.path": trap }));
+  await session.scenario("untrusted", { "security.workspace.trust.enabled": true }, async (open) => {
+    const window = await open(folder);
+    await window.page.getByRole("button", { name: "Restricted Mode" }).first().waitFor();
+    await window.ready();
+    assert(!existsSync(ran), "the workspace's own Python was run");
+    await window.command("Magnetar: Show Log");
+    await window.page.getByText("(bundled)").first().waitFor();
+    // The trap is one: in a workspace that is trusted, its environment is looked into.
+    await window.command("Workspaces: Manage Workspace Trust");
+    await window.page.getByRole("button", { name: "Trust", exact: true }).first().click();
+    await waitUntil(() => existsSync(ran));
+  });
+}
+
+/** @param {() => boolean} holds */
+async function waitUntil(holds) {
+  const last = Date.now() + 30_000;
+  while (!holds()) {
+    assert(Date.now() < last, "it did not come to pass");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** @param {number} started */
+function seconds(started) {
+  return `${((performance.now() - started) / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,40 @@
+// @ts-check
+/**
+ * The extension as its user meets it: the packaged VSIX in a real VS Code in a real browser. Run by `npm run e2e`, which
+ * sets everything up and says where the VSIX and the browser are.
+ */
+
+import { after, before, describe, test } from "node:test";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Box } from "./box.mjs";
+import { Session } from "./session.mjs";
+import * as doors from "./scenarios/doors.mjs";
+import * as lifecycle from "./scenarios/lifecycle.mjs";
+import * as nextFiles from "./scenarios/next_files.mjs";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const { VSIX, CHROME } = process.env;
+
+describe("Magnetar in VS Code", { timeout: 600_000 }, () => {
+  const session = new Session(new Box(ROOT));
+
+  before(async () => {
+    if (!VSIX || !CHROME) throw new Error("run this with npm run e2e");
+    await session.start(VSIX, CHROME);
+  });
+
+  after(async () => {
+    await session.stop();
+    for (const [what, figure] of session.figures) console.log(`${what}: ${figure}`);
+  });
+
+  // The first one sets the server up for all that follow.
+  test("sets its server up on first use, warms up and is ready", () => lifecycle.firstUse(session));
+  test("predicts the next file after a tour, and opens it", () => nextFiles.tour(session));
+  test("answers VS Code's own agent through its tool", () => doors.agent(session));
+  test("serves two windows on one workspace", () => lifecycle.twoWindows(session));
+  test("is back after its server was killed", () => lifecycle.killed(session));
+  test("runs nothing of a workspace that is not trusted", () => lifecycle.untrusted(session));
+});
