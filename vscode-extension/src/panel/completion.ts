@@ -58,7 +58,9 @@ async function completeFile(text: string, server: Server, editor: Editor, signal
     .map((uri) => ({ uri, path: editor.path(uri) }))
     .filter(({ path }) => path.toLowerCase().includes(wanted));
   const known = new Set(first);
-  rows.sort((a, b) => distance(a.path, wanted, known.has(a.uri)) - distance(b.path, wanted, known.has(b.uri)));
+  // Where nothing is typed, the order is that of likelihood.
+  if (text !== "")
+    rows.sort((a, b) => distance(a.path, wanted, known.has(a.uri)) - distance(b.path, wanted, known.has(b.uri)));
   return rows.slice(0, MOST).map(({ uri, path }) => {
     const { name, directory } = fileView(uri, path);
     return { insert: `@${path}`, label: name, detail: directory, icon: "file", uri };
