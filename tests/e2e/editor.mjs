@@ -44,7 +44,6 @@ export class Editor {
     this.box = box;
     this.temporary = home === undefined;
     this.home = home ?? mkdtempSync(join(tmpdir(), "magnetar-e2e-"));
-    this.settings = join(this.home, "data", "User", "settings.json");
     this.url = "";
   }
 
@@ -53,7 +52,7 @@ export class Editor {
    * @param {{settings?: object, models?: object[], port?: number}} options
    */
   async start(vsix, { settings = {}, models, port } = {}) {
-    for (const folder of ["data/User", "extensions", "cache"]) mkdirSync(join(this.home, folder), { recursive: true });
+    for (const folder of ["data/User", "data/Machine", "extensions", "cache"]) mkdirSync(join(this.home, folder), { recursive: true });
     writeFileSync(join(this.home, "config.yaml"), "auth: none\ncert: false\n");
     this.configure(settings);
     if (models) writeFileSync(join(this.home, "data", "User", "chatLanguageModels.json"), JSON.stringify(models));
@@ -78,7 +77,13 @@ export class Editor {
    * @param {object} settings
    */
   configure(settings) {
-    writeFileSync(this.settings, JSON.stringify({ ...SETTINGS, ...settings }, undefined, 2));
+    const all = Object.entries({ ...SETTINGS, ...settings });
+    // A browser is a remote window, where settings of the machine's owner count only in a file of their own.
+    const [own, others] = [true, false].map((ours) => all.filter(([name]) => name.startsWith("magnetar.") === ours));
+    for (const [folder, chosen] of /** @type {const} */ ([["Machine", own], ["User", others]])) {
+      const path = join(this.home, "data", folder, "settings.json");
+      writeFileSync(path, JSON.stringify(Object.fromEntries(chosen ?? []), undefined, 2));
+    }
   }
 
   async stop() {

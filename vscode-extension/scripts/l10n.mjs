@@ -9,12 +9,15 @@ import { getL10nJson } from "@vscode/l10n-dev";
 
 const EXTENSION = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** The texts, as the editor looks them up. What runs in a webview is given its texts by the code around it. */
+/** The texts, as the editor looks them up; the pages in webviews are given all of them. */
 export async function texts() {
   const sources = readdirSync(join(EXTENSION, "src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.startsWith("webview"))
-    .map((name) => readFileSync(join(EXTENSION, "src", name), "utf8"));
-  const found = await getL10nJson(sources.map((contents) => ({ contents, extension: ".ts" })));
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => ({
+      contents: readFileSync(join(EXTENSION, "src", name), "utf8"),
+      extension: name.endsWith("x") ? /** @type {const} */ (".tsx") : /** @type {const} */ (".ts"),
+    }));
+  const found = await getL10nJson(sources);
   return Object.fromEntries(Object.entries(found).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
