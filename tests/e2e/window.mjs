@@ -4,9 +4,10 @@
 
 import { join } from "node:path";
 
+import { Panel } from "./panel.mjs";
+
 const STEP_MS = 30_000;
 const READY_MS = 120_000;
-const EXTENSION = "magnetar.magnetar-vscode";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Locator} Locator */
@@ -17,6 +18,7 @@ export class Window {
     this.page = page;
     this.status = page.locator("#magnetar\\.magnetar-vscode\\.magnetar\\.status");
     this.notifications = page.locator(".notifications-toasts");
+    this.panel = new Panel(page);
     this.quickInput = page.locator(".quick-input-widget:visible");
   }
 
@@ -73,6 +75,16 @@ export class Window {
   }
 
   /**
+   * Types at the beginning of the active editor.
+   * @param {string} text
+   */
+  async type(text) {
+    await this.page.locator(".editor-instance .view-lines").first().click();
+    await this.page.keyboard.press("Control+Home");
+    await this.page.keyboard.insertText(text);
+  }
+
+  /**
    * Chooses a predicted next file by its name.
    * @param {string} name
    */
@@ -115,13 +127,6 @@ export class Window {
     await this.chat.locator(".chat-editor-container").click();
     await this.page.keyboard.type(question);
     await this.page.keyboard.press("Enter");
-  }
-
-  /** What is inside the panel. */
-  get panel() {
-    return this.page
-      .frameLocator(`iframe.webview[src*="extensionId=${EXTENSION}"]`)
-      .frameLocator("iframe#active-frame");
   }
 
   /**

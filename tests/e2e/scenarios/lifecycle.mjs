@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { serversOf } from "../processes.mjs";
+import { until } from "../waiting.mjs";
 import { large, shop } from "../workspaces.mjs";
 
 /** @typedef {import("../session.mjs").Session} Session */
@@ -42,7 +43,7 @@ export async function twoWindows(session) {
     const one = await open(folder);
     const other = await open(folder);
     await Promise.all([one.ready(), other.ready()]);
-    await waitUntil(() => serversOf(session.editor.home).length === 2);
+    await until(() => serversOf(session.editor.home).length === 2, "each window has a server");
     for (const window of [one, other]) {
       await window.page.bringToFront();
       await window.file("shop/checkout.py");
@@ -60,7 +61,7 @@ export async function killed(session) {
     const [server] = serversOf(session.editor.home);
     assert(server !== undefined);
     process.kill(server, "SIGKILL");
-    await waitUntil(() => serversOf(session.editor.home).some((other) => other !== server));
+    await until(() => serversOf(session.editor.home).some((other) => other !== server), "another server runs");
     await window.ready();
     await window.file("shop/checkout.py");
     await window.nextFile("payment.py");
@@ -87,17 +88,8 @@ export async function untrusted(session) {
     // The trap is one: in a workspace that is trusted, its environment is looked into.
     await window.command("Workspaces: Manage Workspace Trust");
     await window.page.getByRole("button", { name: "Trust", exact: true }).first().click();
-    await waitUntil(() => existsSync(ran));
+    await until(() => existsSync(ran), "the environment of a trusted workspace is looked into");
   });
-}
-
-/** @param {() => boolean} holds */
-async function waitUntil(holds) {
-  const last = Date.now() + 30_000;
-  while (!holds()) {
-    assert(Date.now() < last, "it did not come to pass");
-    await new Promise((done) => setTimeout(done, 50));
-  }
 }
 
 /** @param {number} started */
