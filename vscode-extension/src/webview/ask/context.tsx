@@ -167,7 +167,7 @@ function pieces({ items }: Ledger): string {
 
 function used({ tokens, heldTokens, tokenBudget }: Ledger): string {
   return heldTokens > 0
-    ? l10n.t("{0} in the chat + {1} new tokens", count(heldTokens), count(tokens))
+    ? l10n.t("{0} held + {1} new", count(heldTokens), count(tokens))
     : l10n.t("{0} of {1} tokens", count(tokens), count(tokenBudget));
 }
 

@@ -90,7 +90,9 @@ export function Item({ item, active, current, expanded, preview, onToggle, onPoi
             {l10n.t("in the chat")}
           </span>
         )}
-        <span class="extent">{extent(item)}</span>
+        <span class="extent" title={extent(item, item.ranges.length)}>
+          {extent(item)}
+        </span>
         <span class="reasons">{reasons(item.reasons)}</span>
       </p>
       {expanded && <Details item={item} preview={preview} />}

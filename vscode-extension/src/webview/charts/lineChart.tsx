@@ -6,7 +6,7 @@ import { areaPath, linePath, nearest, place, type Frame, type Reading } from "./
 export interface Series {
   readonly name: string;
   /** A colour of the theme's charts. */
-  readonly colour: "blue" | "green" | "purple" | "orange" | "muted";
+  readonly colour: "blue" | "green" | "purple" | "yellow" | "muted";
   readonly readings: readonly Reading[];
   /** Filled down to zero. */
   readonly area?: boolean;

@@ -23,9 +23,9 @@ export function HitRate({ statistics, samples, ...axis }: OverTime) {
   const { hitRate, hits, misses } = statistics.cache;
   const series: Series[] = [
     { name: l10n.t("so far"), colour: "blue", area: true, readings: values(samples, (sample) => sample.hitRate) },
-    { name: l10n.t("at the moment"), colour: "orange", readings: momentaryHitRate(samples, axis.from, axis.to) },
+    { name: l10n.t("at the moment"), colour: "yellow", readings: momentaryHitRate(samples, axis.from, axis.to) },
   ];
-  const words = l10n.t("{0} of {1} reads needed no work", count(hits), count(hits + misses));
+  const words = l10n.t("{0} of {1} reads were answered from memory", count(hits), count(hits + misses));
   return (
     <Card
       title={l10n.t("Cache hit rate")}
@@ -126,14 +126,12 @@ export function Tiers({ statistics: { cache } }: { statistics: Statistics }) {
     colour: TIER_COLOURS[number % TIER_COLOURS.length] ?? "blue",
     words: count(hits),
   }));
-  const all = [
-    ...parts,
-    { name: l10n.t("nowhere"), value: cache.misses, colour: "muted" as const, words: count(cache.misses) },
-  ];
+  const misses = cache.tiers.at(-1)?.misses ?? cache.misses;
+  const all = [...parts, { name: l10n.t("nowhere"), value: misses, colour: "muted" as const, words: count(misses) }];
   return (
     <Card
       title={l10n.t("Where reads were answered")}
-      figure={brief(cache.hits + cache.misses)}
+      figure={brief(all.reduce((sum, { value }) => sum + value, 0))}
       caption={l10n.t("reads of the {0} cache", cache.backend)}
       table={{
         head: [l10n.t("Tier"), l10n.t("Hits"), l10n.t("Misses"), l10n.t("Entries"), l10n.t("Size")],
@@ -159,7 +157,7 @@ export function Sizes({ statistics: { cache, index } }: { statistics: Statistics
       colour: TIER_COLOURS[number % TIER_COLOURS.length] ?? ("blue" as const),
       words: bytes(sizeBytes),
     })),
-    { name: l10n.t("index"), value: index.sizeBytes, colour: "orange", words: bytes(index.sizeBytes) },
+    { name: l10n.t("index"), value: index.sizeBytes, colour: "yellow", words: bytes(index.sizeBytes) },
   ];
   const whole = parts.reduce((sum, { value }) => sum + value, 0);
   return (

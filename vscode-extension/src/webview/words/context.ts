@@ -82,11 +82,11 @@ export function lines({ start, end }: RangeView): string {
   return last === start.line + 1 ? String(last) : `${start.line + 1}–${last}`;
 }
 
-export function extent({ kind, ranges }: Pick<LedgerItem, "kind" | "ranges">, most = 3): string {
+export function extent({ kind, ranges }: Pick<LedgerItem, "kind" | "ranges">, most = 1): string {
   if (kind === "file") return l10n.t("whole file");
   if (kind === "outline") return l10n.t("outline");
   const shown = ranges.slice(0, most).map(lines).join(", ");
-  const more = ranges.length > most ? l10n.t("{0} +{1} more", shown, ranges.length - most) : shown;
+  const more = ranges.length > most ? l10n.t("{0} +{1}", shown, ranges.length - most) : shown;
   return l10n.t("lines {0}", more);
 }
 

@@ -61,7 +61,8 @@ describe("the ledger's words", () => {
 
   test("name the extent of a piece", () => {
     const ranges = [range(0, 3), range(5, 8), range(10, 11), range(20, 30), range(40, 50)];
-    expect(extent({ kind: "snippet", ranges })).toBe("lines 1–3, 6–8, 11 +2 more");
+    expect(extent({ kind: "snippet", ranges })).toBe("lines 1–3 +4");
+    expect(extent({ kind: "snippet", ranges }, 5)).toBe("lines 1–3, 6–8, 11, 21–30, 41–50");
     expect(extent({ kind: "symbol", ranges: [range(5, 8)] })).toBe("lines 6–8");
     expect(extent({ kind: "file", ranges })).toBe("whole file");
     expect(extent({ kind: "outline", ranges })).toBe("outline");
