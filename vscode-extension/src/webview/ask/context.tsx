@@ -60,7 +60,7 @@ export function Context({ state, open, onToggle, onBudget, send }: ContextProps)
           />
         </span>
       </div>
-      {ledger !== undefined && <BudgetBar ledger={ledger} current={current} onPoint={setCurrent} />}
+      {ledger !== undefined && <BudgetBar ledger={ledger} current={open ? current : undefined} onPoint={setCurrent} />}
       <div class="line under-bar">
         <span class="muted used" title={ledger && l10n.t("Gathered in {0}", milliseconds(ledger.elapsedMs))}>
           {ledger === undefined ? l10n.t("Gathering…") : used(ledger)}

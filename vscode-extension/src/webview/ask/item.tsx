@@ -124,6 +124,7 @@ function Details({ item, preview }: { item: LedgerItem; preview: Preview | undef
           </li>
         ))}
       </ul>
+      <p class="muted shows">{shows(item)}</p>
       {preview === undefined ? (
         <p class="muted">{l10n.t("Reading…")}</p>
       ) : (
@@ -131,4 +132,13 @@ function Details({ item, preview }: { item: LedgerItem; preview: Preview | undef
       )}
     </div>
   );
+}
+
+const MOST_SYMBOLS = 12;
+
+/** All lines of a piece, and the names of what stands on them. */
+function shows(item: LedgerItem): string {
+  const { symbols, ranges } = item;
+  const all = extent(item, ranges.length);
+  return symbols.length === 0 ? all : `${all}: ${symbols.slice(0, MOST_SYMBOLS).join(", ")}`;
 }

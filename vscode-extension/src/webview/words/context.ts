@@ -16,7 +16,7 @@ export function reason({ signal, detail }: Pick<ReasonView, "signal" | "detail">
     case "focus":
       return l10n.t("the file you are in");
     case "selection":
-      return l10n.t("what you selected");
+      return l10n.t("where your cursor is");
     case "recent":
       return l10n.t("used a moment ago");
     case "edited":
