@@ -6,5 +6,5 @@ export default defineConfig({
     // There is no editor in a unit test; what the code uses of it is played by a few classes of our own.
     alias: { vscode: fileURLToPath(new URL("test/editor/vscode.ts", import.meta.url)) },
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 30_000 },
+  test: { include: ["test/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

@@ -6,10 +6,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BROWSER, launch, openPage, seriousFaults, type OpenPage } from "./fixture/browser";
+import { BROWSER, launch, openPage, seriousFaults, type OpenPage, type Stage } from "./fixture/browser";
 import { ModelFailure } from "../../src/models/failure";
 import { FakeModel, scene, type Scene } from "./fixture/session";
 import { ANSWER } from "./fixture/answer";
@@ -18,13 +18,13 @@ import type { Theme } from "./fixture/themes";
 const PICTURES = process.env["MAGNETAR_SCREENSHOTS"];
 const WHY = BROWSER === undefined ? " (skipped: no Chromium here; apt-get install chromium-headless-shell)" : "";
 
-let browser: Browser;
+let stage: Stage;
 
 beforeAll(async () => {
-  if (BROWSER !== undefined) browser = await launch();
+  if (BROWSER !== undefined) stage = await launch();
 });
 afterAll(async () => {
-  if (BROWSER !== undefined) await browser.close();
+  if (BROWSER !== undefined) await stage.browser.close();
 });
 
 interface Opened extends OpenPage, Scene {}
@@ -42,7 +42,7 @@ async function open({ theme = "dark", width = 380, height = 820, model, state = 
   const played = scene((message) => void send(message), model ?? new FakeModel(...ANSWER));
   played.session.setServer(state);
   played.session.setVisible(true);
-  const opened = await openPage(browser, {
+  const opened = await openPage(stage, {
     name: "panel",
     theme,
     width,

@@ -3,27 +3,26 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BROWSER, launch, openPage, seriousFaults } from "./fixture/browser";
+import { BROWSER, launch, openPage, seriousFaults, type Stage } from "./fixture/browser";
 import { afternoon } from "./fixture/statistics";
 import type { Theme } from "./fixture/themes";
 
 const PICTURES = process.env["MAGNETAR_SCREENSHOTS"];
 const WHY = BROWSER === undefined ? " (skipped: no Chromium here; apt-get install chromium-headless-shell)" : "";
 
-let browser: Browser;
+let stage: Stage;
 
 beforeAll(async () => {
-  if (BROWSER !== undefined) browser = await launch();
+  if (BROWSER !== undefined) stage = await launch();
 });
 afterAll(async () => {
-  if (BROWSER !== undefined) await browser.close();
+  if (BROWSER !== undefined) await stage.browser.close();
 });
 
 async function open(theme: Theme, width: number, height: number, message: object) {
-  return await openPage(browser, {
+  return await openPage(stage, {
     name: "statistics",
     theme,
     width,
