@@ -69,6 +69,12 @@ export class Gathering {
     return await this.#server.context({ ...params, query: question, mustInclude: this.#wanted(mentions) }, signal);
   }
 
+  /** Whether the latest answer came before everything was indexed. */
+  get incomplete(): boolean {
+    const state = this.#latest?.result.index.state;
+    return state === "cold" || state === "warming";
+  }
+
   /** Shows an answer as the ledger. */
   show(result: ContextResult, place: Place | undefined): void {
     this.#changed.clear();

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import { Models } from "../models";
 import { Workbench } from "./editor";
+import { messageOf } from "./failures";
 import { History } from "./history";
 import type { PanelHost, ServerRequests } from "./host";
 import type { PanelCommand } from "./messages";
@@ -61,7 +62,7 @@ export class Panel implements vscode.WebviewViewProvider {
     const subscriptions = [
       webview.onDidReceiveMessage((message: unknown) => {
         if (isReady(message)) void webview.postMessage(setup());
-        void session.receive(message);
+        void this.#receive(message);
       }),
       view.onDidChangeVisibility(() => {
         session.setVisible(view.visible);
@@ -80,6 +81,15 @@ export class Panel implements vscode.WebviewViewProvider {
   dispose(): void {
     this.#session.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Does what the page asks for; what cannot be done, such as opening a file that is gone, is told to the user. */
+  async #receive(message: unknown): Promise<void> {
+    try {
+      await this.#session.receive(message);
+    } catch (error) {
+      void vscode.window.showErrorMessage(messageOf(error));
+    }
   }
 
   #commands(): vscode.Disposable[] {

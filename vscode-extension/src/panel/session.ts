@@ -3,22 +3,13 @@
  * gathers the context and what asks the model are parts of their own.
  */
 
-import { Answering } from "./answering";
+import { Chat } from "./chat";
 import { Completions } from "./completion";
-import { Conversation, type Turn } from "./conversation";
 import { failureView } from "./failures";
 import { Gathering } from "./gathering";
 import type { History } from "./history";
 import { itemKey } from "./ledger";
-import {
-  readToHost,
-  type CopyFormat,
-  type Model,
-  type PanelCommand,
-  type ToHost,
-  type ToPage,
-  type TurnView,
-} from "./messages";
+import { readToHost, type CopyFormat, type Model, type PanelCommand, type ToHost, type ToPage } from "./messages";
 import type { Editor, ModelSource, Server } from "./ports";
 import { contextMarkdown } from "./prompt";
 import type { ServerState } from "./host";
@@ -41,15 +32,21 @@ export class PanelSession {
   readonly #parts: SessionParts;
   readonly #gathering: Gathering;
   readonly #completions: Completions;
-  #conversation: Conversation;
-  #answering: Answering | undefined;
+  readonly #chat: Chat;
   #state: ServerState = { kind: "starting" };
   #visible = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#conversation = new Conversation(parts.newId());
-    this.#gathering = new Gathering(parts.server, parts.editor, () => this.#conversation, parts.post);
+    this.#gathering = new Gathering(parts.server, parts.editor, () => this.#chat.conversation, parts.post);
+    this.#chat = new Chat({
+      ...parts,
+      commit: ({ view, mentions }, signal) => this.#gathering.commit(view.question, mentions, signal),
+      exchanged: () => {
+        this.#gathering.reset();
+        this.#gather(0);
+      },
+    });
     this.#completions = new Completions(parts);
   }
 
@@ -68,10 +65,11 @@ export class PanelSession {
   }
 
   setServer(state: ServerState): void {
-    const before = this.#state.kind;
+    const served = serving(this.#state);
     this.#state = state;
     this.#parts.post({ type: "server", server: state });
-    if (state.kind !== before) this.#gather(0);
+    // A server at work says so each time; only what an answer could not know yet is asked for again.
+    if (!served || (state.kind === "ready" && this.#gathering.incomplete)) this.#gather(0);
   }
 
   async modelChanged(): Promise<void> {
@@ -105,18 +103,17 @@ export class PanelSession {
   }
 
   newChat(): void {
-    this.#open(new Conversation(this.#parts.newId()));
-    this.#parts.post({ type: "draft", tokenBudget: this.#gathering.tokenBudget, question: "" });
-    this.#parts.post({ type: "focus" });
+    this.#chat.startNew();
+    this.#emptyBox();
   }
 
   async clearHistory(): Promise<void> {
-    await this.#parts.history.clear();
-    this.newChat();
+    await this.#chat.clear();
+    this.#emptyBox();
   }
 
   dispose(): void {
-    this.#answering?.stop();
+    this.#chat.stop();
     this.#completions.cancel();
     this.#gathering.cancel();
   }
@@ -165,21 +162,20 @@ export class PanelSession {
         await this.#ask(message.question, message.mentions);
         return;
       case "stop":
-        this.#answering?.stop();
+        this.#chat.stop();
         return;
       case "retry":
-        await this.#retry();
+        await this.#chat.retry();
+        await this.#afterAnswer();
         return;
       case "newChat":
         this.newChat();
         return;
       case "openChat":
-        this.#reopen(message.id);
+        this.#chat.reopen(message.id);
         return;
       case "deleteChat":
-        await this.#parts.history.remove(message.id);
-        if (message.id === this.#conversation.id) this.newChat();
-        else this.#showChats();
+        await this.#chat.delete(message.id);
         return;
       case "complete":
         await this.#completions.complete(message);
@@ -194,90 +190,34 @@ export class PanelSession {
     const { post } = this.#parts;
     post({ type: "server", server: this.#state });
     post({ type: "draft", tokenBudget: this.#gathering.tokenBudget, question: this.#gathering.question });
-    this.#showChat();
+    this.#chat.show();
     this.#gathering.republish();
     this.#gather(0);
     await this.modelChanged();
   }
 
   async #ask(question: string, mentions: readonly string[]): Promise<void> {
-    if (this.#answering !== undefined || question.trim() === "") return;
-    const view: TurnView = {
-      id: this.#parts.newId(),
-      question,
-      answer: "",
-      state: "gathering",
-      sent: [],
-      tokens: 0,
-    };
-    const turn: Turn = { view, mentions, sent: undefined };
-    this.#conversation.turns.push(turn);
+    if (this.#chat.busy || question.trim() === "") return;
     this.#gathering.question = "";
     this.#gathering.mentions = [];
-    this.#showChat();
-    await this.#answer(turn);
+    await this.#chat.ask(question, mentions);
+    await this.#afterAnswer();
   }
 
-  async #retry(): Promise<void> {
-    const turn = this.#conversation.turns.at(-1);
-    if (this.#answering !== undefined || turn === undefined) return;
-    turn.view.answer = "";
-    delete turn.view.failure;
-    await this.#answer(turn);
-  }
-
-  async #answer(turn: Turn): Promise<void> {
-    const conversation = this.#conversation;
-    const answering = new Answering(conversation, turn, {
-      models: this.#parts.models,
-      editor: this.#parts.editor,
-      post: (message) => {
-        if (conversation === this.#conversation) this.#parts.post(message);
-      },
-      commit: (one, signal) => this.#gathering.commit(one.view.question, one.mentions, signal),
-    });
-    this.#answering = answering;
-    await answering.run();
-    if (this.#answering === answering) this.#answering = undefined;
-    const { failure } = turn.view;
-    if (failure !== undefined) this.#parts.warn(`No answer from ${failure.subject ?? "the model"}: ${failure.kind}`);
-    await this.#parts.history.save({
-      id: conversation.id,
-      changedAt: this.#parts.now(),
-      turns: conversation.turns.map(({ view }) => view),
-    });
-    this.#showChats();
-    if (conversation === this.#conversation) this.#gather(0);
-  }
-
-  #reopen(id: string): void {
-    const saved = this.#parts.history.find(id);
-    if (saved !== undefined && id !== this.#conversation.id) this.#open(new Conversation(saved.id, saved.turns));
-  }
-
-  #open(conversation: Conversation): void {
-    this.#answering?.stop();
-    this.#answering = undefined;
-    this.#gathering.reset();
-    this.#conversation = conversation;
-    this.#showChat();
+  /** The next question's context holds what was just sent, and a model that did not answer may do so by now. */
+  async #afterAnswer(): Promise<void> {
     this.#gather(0);
+    await this.modelChanged();
   }
 
-  #showChat(): void {
-    const { id, turns } = this.#conversation;
-    this.#parts.post({ type: "chat", chat: { id, turns: turns.map(({ view }) => ({ ...view })) } });
-    this.#showChats();
-  }
-
-  #showChats(): void {
-    const chats = this.#parts.history.summaries();
-    this.#parts.post({ type: "chats", chats, current: this.#conversation.id });
+  #emptyBox(): void {
+    this.#parts.post({ type: "draft", tokenBudget: this.#gathering.tokenBudget, question: "" });
+    this.#parts.post({ type: "focus" });
   }
 
   /** Gathers where somebody looks and the server answers. */
   #gather(delay?: number): void {
-    if (this.#visible && ["warming", "ready", "degraded"].includes(this.#state.kind)) this.#gathering.schedule(delay);
+    if (this.#visible && serving(this.#state)) this.#gathering.schedule(delay);
   }
 
   #preview(key: string): void {
@@ -305,4 +245,9 @@ export class PanelSession {
       return { kind: "failed", failure: failureView(error) };
     }
   }
+}
+
+/** Whether requests are answered in this state. */
+function serving({ kind }: ServerState): boolean {
+  return kind === "warming" || kind === "ready" || kind === "degraded";
 }

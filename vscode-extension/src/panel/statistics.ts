@@ -8,6 +8,8 @@ import { extended, sampleOf } from "./timeline";
 import { setup, showPage } from "./webviews";
 
 const POLL_MS = 2_000;
+/** A window may close at any time, without a word to its pages. */
+const SAVE_MS = 60_000;
 const KEY = "magnetar.statistics";
 
 /** The statistics page: one editor tab, which asks the server while it can be seen. */
@@ -17,6 +19,7 @@ export class StatisticsPage {
   #panel: vscode.WebviewPanel | undefined;
   #samples: Sample[];
   #timer: NodeJS.Timeout | undefined;
+  #saved = Date.now();
 
   constructor(host: PanelHost) {
     this.#host = host;
@@ -50,7 +53,7 @@ export class StatisticsPage {
       for (const subscription of subscriptions) subscription.dispose();
       this.#panel = undefined;
       clearTimeout(this.#timer);
-      void this.#host.context.workspaceState.update(KEY, this.#samples);
+      this.#save();
     });
     showPage(panel.webview, this.#host.context.extensionUri, "statistics", title);
   }
@@ -77,9 +80,15 @@ export class StatisticsPage {
       const statistics = await this.#host.server.stats({});
       this.#samples = extended(this.#samples, sampleOf(statistics, Date.now()));
       this.#post({ type: "statistics", statistics, samples: this.#samples });
+      if (Date.now() - this.#saved > SAVE_MS) this.#save();
     } catch (error) {
       this.#post({ type: "statisticsFailed", message: messageOf(error) });
     }
+  }
+
+  #save(): void {
+    this.#saved = Date.now();
+    void this.#host.context.workspaceState.update(KEY, this.#samples);
   }
 
   #post(message: ToPage): void {

@@ -126,6 +126,21 @@ describe("the ledger", () => {
     expect(server.asked).toHaveLength(before + 1);
   });
 
+  test("is asked for again once everything is indexed, and not each time the server has worked", async () => {
+    const { session, server } = await play();
+    server.index = { state: "warming", files: 90, indexedFiles: 10 };
+    session.setServer({ kind: "warming", percentage: 11 });
+    session.placeChanged();
+    await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+    server.index = { state: "ready", files: 90, indexedFiles: 90 };
+    const before = server.asked.length;
+    for (const kind of ["ready", "warming", "ready", "warming", "ready"] as const) {
+      session.setServer({ kind });
+      await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+    }
+    expect(server.asked).toHaveLength(before + 1);
+  });
+
   test("tells the server's own words where it fails", async () => {
     const { server, tell, last } = await play();
     server.failure = new Error("No workspace is open.");

@@ -26,7 +26,7 @@ export function App({ state, onBudget, send }: AppProps) {
   return (
     <main class={talking ? "talking" : "silent"}>
       <h1 class="hidden">{l10n.t("Ask Magnetar")}</h1>
-      <Status server={state.server} send={send} />
+      <Status state={state} send={send} />
       {talking ? (
         <Conversation turns={state.turns} send={send} />
       ) : (

@@ -22,7 +22,8 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
   const [known, setKnown] = useState<ReadonlyMap<string, string>>(new Map());
   const box = useRef<HTMLTextAreaElement>(null);
   const busy = answering(state.turns);
-  const hasModel = state.model.kind === "model";
+  // A server that did not say what models it has may do so by now: asking finds out.
+  const hasModel = state.model.kind !== "none";
   const completing = useCompleting(text, caret, state, send);
   const { found, selected, trigger } = completing;
 
@@ -74,6 +75,8 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       ask();
+    } else if (event.key === "Escape" && busy) {
+      send({ type: "stop" });
     }
   };
   const mark = (letter: "@" | "#"): void => {
@@ -136,7 +139,7 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
             <button
               type="button"
               class="send"
-              title={l10n.t("Stop")}
+              title={l10n.t("Stop (Escape)")}
               aria-label={l10n.t("Stop the answer")}
               onClick={() => {
                 send({ type: "stop" });

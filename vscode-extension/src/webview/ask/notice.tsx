@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 import type { PanelCommand, Server } from "../../panel/messages";
 import type { Send } from "../common/bridge";
 import { Icon } from "../common/icon";
+import { warming, type PanelState } from "./state";
 
 interface Words {
   title: string;
@@ -36,8 +37,9 @@ export function Welcome({ server, send }: { server: Server; send: Send }) {
 }
 
 /** A line above the context while the server reads the workspace, or works with less than it should have. */
-export function Status({ server, send }: { server: Server; send: Send }) {
-  if (server.kind === "warming") {
+export function Status({ state, send }: { state: PanelState; send: Send }) {
+  const { server } = state;
+  if (server.kind === "warming" && warming(state)) {
     const percentage = Math.min(server.percentage ?? 0, 100);
     return (
       <div class="status" role="status">

@@ -106,6 +106,13 @@ export function answering(turns: readonly TurnView[]): boolean {
   return state === "gathering" || state === "waiting" || state === "streaming";
 }
 
+/** Whether the workspace is being read for the first time; a server that works on what just changed says less. */
+export function warming({ server, ledger }: PanelState): boolean {
+  if (server.kind !== "warming") return false;
+  const state = ledger?.index.state;
+  return server.percentage !== undefined || state === "cold" || state === "warming";
+}
+
 /** Whether requests are answered in this state. */
 export function serving({ kind }: Server): boolean {
   return kind === "warming" || kind === "ready" || kind === "degraded";
