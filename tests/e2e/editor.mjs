@@ -73,7 +73,7 @@ export class Editor {
   }
 
   /**
-   * Changes the user's settings; windows that are open follow.
+   * Changes the user's settings, for windows that are opened from now on.
    * @param {object} settings
    */
   configure(settings) {

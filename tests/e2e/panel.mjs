@@ -3,16 +3,13 @@
 
 /** @typedef {import("playwright-core").Locator} Locator */
 
-const EXTENSION = "magnetar.magnetar-vscode";
-/** A view of the side bar, and a page among the editors, tell themselves apart by how they were made. */
-const VIEW = "purpose=webviewView";
+const OURS = 'iframe.webview[src*="extensionId=magnetar.magnetar-vscode"]';
+const VIEW = '[src*="purpose=webviewView"]';
 
 export class Panel {
   /** @param {import("playwright-core").Page} page */
   constructor(page) {
-    this.frame = page
-      .frameLocator(`iframe.webview[src*="extensionId=${EXTENSION}"][src*="${VIEW}"]`)
-      .frameLocator("iframe#active-frame");
+    this.frame = page.frameLocator(`${OURS}${VIEW}`).frameLocator("iframe#active-frame");
     this.question = this.frame.getByLabel("Question", { exact: true });
     this.context = this.frame.getByRole("region", { name: "Context" });
     this.answers = this.frame.getByLabel("Conversation");
@@ -41,4 +38,12 @@ export class Panel {
     await this.question.fill(question);
     await this.question.press("Enter");
   }
+}
+
+/**
+ * The statistics, a page among the editors.
+ * @param {import("playwright-core").Page} page
+ */
+export function statistics(page) {
+  return page.frameLocator(`${OURS}:not(${VIEW})`).frameLocator("iframe#active-frame");
 }

@@ -13,6 +13,7 @@ import { Session } from "./session.mjs";
 import * as asking from "./scenarios/asking.mjs";
 import * as doors from "./scenarios/doors.mjs";
 import * as lifecycle from "./scenarios/lifecycle.mjs";
+import * as looks from "./scenarios/looks.mjs";
 import * as nextFiles from "./scenarios/next_files.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -33,10 +34,12 @@ describe("Magnetar in VS Code", { timeout: 600_000 }, () => {
 
   // The first one sets the server up for all that follow.
   test("sets its server up on first use, warms up and is ready", () => lifecycle.firstUse(session));
+  test("answers in the panel soon, and sooner in a folder it knows", () => lifecycle.firstAnswer(session));
   test("predicts the next file after a tour, and opens it", () => nextFiles.tour(session));
   test("shows, before it is sent, what a model is given, and lets it be changed", () => asking.contextBeforeSending(session));
   test("streams answers, stops them, and follows up", () => asking.answers(session));
   test("answers VS Code's own agent through its tool", () => doors.agent(session));
+  test("is readable in every theme, to eyes and to screen readers", () => looks.themes(session));
   test("serves two windows on one workspace", () => lifecycle.twoWindows(session));
   test("is back after its server was killed", () => lifecycle.killed(session));
   test("runs nothing of a workspace that is not trusted", () => lifecycle.untrusted(session));

@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 
-import { Panel } from "./panel.mjs";
+import { Panel, statistics } from "./panel.mjs";
 
 const STEP_MS = 30_000;
 const READY_MS = 120_000;
@@ -19,6 +19,7 @@ export class Window {
     this.status = page.locator("#magnetar\\.magnetar-vscode\\.magnetar\\.status");
     this.notifications = page.locator(".notifications-toasts");
     this.panel = new Panel(page);
+    this.statistics = statistics(page);
     this.quickInput = page.locator(".quick-input-widget:visible");
   }
 
@@ -50,6 +51,7 @@ export class Window {
    * @param {string} title
    */
   async command(title) {
+    await this.#quickInputGone();
     await this.page.keyboard.press("F1");
     await this.quickInput.locator("input").first().fill(`>${title}`);
     await this.quickInput.locator(".monaco-list-row", { hasText: title }).first().click();
@@ -60,6 +62,7 @@ export class Window {
    * @param {string} path
    */
   async file(path) {
+    await this.#quickInputGone();
     await this.page.keyboard.press("Control+p");
     await this.quickInput.locator("input").first().fill(path);
     await this.quickInput.locator(".monaco-list-row", { hasText: path.split("/").at(-1) }).first().click();
@@ -85,13 +88,30 @@ export class Window {
   }
 
   /**
+   * The quick pick of a title.
+   * @param {string} title
+   */
+  picker(title) {
+    return this.quickInput.filter({ has: this.page.locator(".quick-input-title", { hasText: title }) });
+  }
+
+  /**
+   * Changes the colour theme.
+   * @param {string} label
+   */
+  async theme(label) {
+    await this.command("Preferences: Color Theme");
+    await this.quickInput.locator("input").first().fill(label);
+    await this.quickInput.locator(".monaco-list-row").getByText(label, { exact: true }).first().click();
+  }
+
+  /**
    * Chooses a predicted next file by its name.
    * @param {string} name
    */
   async nextFile(name) {
     await this.command("Magnetar: Go to Predicted Next File...");
-    const picker = this.quickInput.filter({ hasText: "Likely next files" });
-    await picker.locator(".monaco-list-row", { hasText: name }).first().click();
+    await this.picker("Likely next files").locator(".monaco-list-row", { hasText: name }).first().click();
   }
 
   /**
@@ -100,6 +120,20 @@ export class Window {
    */
   async activity(name) {
     await this.page.locator(".activitybar").getByRole("tab", { name }).click();
+  }
+
+  /**
+   * Drags the side bar's edge.
+   * @param {number} pixels
+   */
+  async widenSideBar(pixels) {
+    const box = await this.page.locator(".part.sidebar").boundingBox();
+    if (!box) throw new Error("there is no side bar");
+    const [x, y] = [box.x + box.width + 2, box.y + box.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + pixels, y, { steps: 4 });
+    await this.page.mouse.up();
   }
 
   /** VS Code's own chat. */
@@ -135,5 +169,10 @@ export class Window {
    */
   async screenshot(folder, name) {
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  /** One that is still on its way out takes a new one with it. */
+  async #quickInputGone() {
+    await this.page.locator(".quick-input-widget").first().waitFor({ state: "hidden" });
   }
 }

@@ -24,16 +24,32 @@ export async function firstUse(session) {
     await window.notifications.getByText("setting up the server").waitFor();
     await window.statusSays(/starting/);
     await window.statusSays(/warming up, [\d ]+ \/ 2 000 files/, SET_UP_MS);
+    session.figures.set("server set up, from opening a folder to its indexing", seconds(started));
     await window.ready();
-    session.figures.set("first use, from opening to ready", seconds(started));
+    session.figures.set("the same, to the folder's being indexed", seconds(started));
   });
-  await session.scenario("second use", {}, async (open) => {
-    const started = performance.now();
-    const window = await open(folder);
-    await window.ready();
-    assert.equal(await window.notifications.getByText("setting up").count(), 0);
-    session.figures.set("second use, from opening to ready", seconds(started));
-  });
+}
+
+/**
+ * How long it takes from opening a folder to the first piece of context in the panel: one never seen, and then again.
+ * @param {Session} session
+ */
+export async function firstAnswer(session) {
+  const folder = large(session.folder(), LARGE);
+  for (const what of ["never seen", "seen before"]) {
+    await session.scenario(`first answer, ${what}`, {}, async (open) => {
+      const started = performance.now();
+      const window = await open(folder);
+      const drawn = performance.now();
+      await window.activity("Magnetar");
+      await window.panel.question.fill("where does step_7_3 add its number?");
+      await window.panel.piece("module_7.py").waitFor();
+      session.figures.set(`first answer in a folder ${what}, from the workbench being there`, seconds(drawn));
+      session.figures.set(`the same, with the workbench's own ${seconds(started, drawn)}`, seconds(started));
+      assert.equal(await window.notifications.getByText("setting up").count(), 0);
+      await window.ready();
+    });
+  }
 }
 
 /** @param {Session} session */
@@ -93,6 +109,6 @@ export async function untrusted(session) {
 }
 
 /** @param {number} started */
-function seconds(started) {
-  return `${((performance.now() - started) / 1_000).toFixed(1)} s`;
+function seconds(started, ended = performance.now()) {
+  return `${((ended - started) / 1_000).toFixed(1)} s`;
 }
