@@ -193,4 +193,65 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
     await page.getByText("Stopped.").waitFor();
     expect(faults).toEqual([]);
   });
+
+  test("a follow-up shows what the model has already, and what changed since", async () => {
+    const { page, server, session, editor } = await open({ width: 320, theme: "light" });
+    await ask(page, "Where are refunds calculated?");
+    await page.locator(".markdown").getByText("whole cents.").waitFor();
+    const changed = "file:///home/ada/harbor/bookings/policy.py";
+    server.edits.set(changed, "class Policy: ...\n");
+    session.documentChanged(changed);
+    await page.getByRole("button", { name: /^Context/ }).click();
+    const piece = page.getByRole("listitem").filter({ hasText: "policy.pybookings" });
+    await piece.getByText("changed", { exact: true }).waitFor();
+    await piece.getByText("in the chat").waitFor({ state: "detached" });
+    await page.getByRole("listitem").filter({ hasText: "models.py" }).getByText("in the chat").waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture(page, "follow-up");
+    await page.getByRole("button", { name: "Copy the context as Markdown" }).click();
+    await expect.poll(() => editor.copied).toContain("class Policy: ...");
+    expect(editor.copied).toContain("What a guest gets back");
+  });
+
+  test("everything is reached by the Tab key, in the order it is read", async () => {
+    const { page } = await open();
+    await page.getByRole("button", { name: /^refunds.py/ }).waitFor();
+    const reached: string[] = [];
+    for (let step = 0; step < 14; step++) {
+      await page.keyboard.press("Tab");
+      reached.push(
+        await page.evaluate(() => {
+          const { activeElement: focused } = document;
+          return focused?.getAttribute("aria-label") ?? focused?.textContent ?? "";
+        }),
+      );
+    }
+    expect(reached).toEqual([
+      "Context18 pieces",
+      "Copy the context as Markdown",
+      "Copy the context as JSON",
+      "Gather again",
+      "",
+      "refunds.pybookings",
+      "Show the text of refunds.py",
+      "Pin refunds.py",
+      "Exclude refunds.py",
+      "13 more for which there is no room",
+      "Question",
+      "Name a file",
+      "Name a symbol",
+      "qwen3:8b",
+    ]);
+  });
+
+  test("an answer is read aloud in whole paragraphs while it comes", async () => {
+    const model = new FakeModel("First **paragraph**.\n\n", "Second one is");
+    model.ending = "never";
+    const { page } = await open({ model });
+    await ask(page, "Where are refunds calculated?");
+    const spoken = page.locator("[role=status][aria-live=polite]");
+    await expect.poll(() => spoken.textContent()).toBe("First paragraph.");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => spoken.textContent()).toBe("Second one is\nThe answer was stopped");
+  });
 });

@@ -54,6 +54,8 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
     send({ type: "ask", question: text, mentions: mentioned(text, known) });
     setText("");
     setCaret(0);
+    // The button that was pressed is about to become another one.
+    box.current?.focus();
   };
   const choose = ({ insert, uri }: Completion): void => {
     if (trigger === undefined) return;
