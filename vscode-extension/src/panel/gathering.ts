@@ -12,6 +12,8 @@ import type { Editor, Place, Server } from "./ports";
 
 /** Long enough that a word is typed in it, short enough that a click seems to answer at once. */
 export const DEBOUNCE_MS = 250;
+/** Who moves about in the editor, or writes there, does not look at the panel meanwhile. */
+export const ELSEWHERE_MS = 600;
 
 export class Gathering {
   question = "";
@@ -108,7 +110,7 @@ export class Gathering {
       this.#changed.add(uri);
       this.#publish();
     }
-    this.schedule();
+    this.schedule(ELSEWHERE_MS);
   }
 
   /** Forgets what was chosen for one conversation. */

@@ -6,7 +6,7 @@
 import { Chat } from "./chat";
 import { Completions } from "./completion";
 import { failureView } from "./failures";
-import { Gathering } from "./gathering";
+import { ELSEWHERE_MS, Gathering } from "./gathering";
 import type { History } from "./history";
 import { itemKey } from "./ledger";
 import { readToHost, type CopyFormat, type Model, type PanelCommand, type ToHost, type ToPage } from "./messages";
@@ -78,7 +78,7 @@ export class PanelSession {
 
   /** The user is somewhere else, or has selected something else. */
   placeChanged(): void {
-    this.#gather();
+    this.#gather(ELSEWHERE_MS);
   }
 
   documentChanged(uri: string): void {

@@ -68,7 +68,7 @@ async function ask(page: Page, question: string): Promise<void> {
 }
 
 describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
-  for (const theme of ["dark", "light", "high-contrast"] as const) {
+  for (const theme of ["dark", "light", "high-contrast", "high-contrast-light"] as const) {
     test(`has no serious accessibility fault and breaks no policy: ${theme}`, async () => {
       const { page, faults, session } = await open({ theme });
       await page.getByRole("button", { name: /^refunds.py/ }).waitFor();
@@ -78,6 +78,8 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
       await session.receive({ type: "pin", uri: "file:///home/ada/harbor/.env", on: true });
       await page.getByText("may hold secrets").waitFor();
       expect(await seriousFaults(page)).toEqual([]);
+      // Only the list scrolls, never the whole panel.
+      expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight)).toBe(0);
       await picture(page, `context-${theme}`);
       await ask(page, "Where are refunds calculated, and why are they rounded?");
       await page.getByText("The answer is complete").waitFor({ state: "attached" });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ModelFailure } from "../../src/models/failure";
-import { DEBOUNCE_MS } from "../../src/panel/gathering";
+import { DEBOUNCE_MS, ELSEWHERE_MS } from "../../src/panel/gathering";
 import { readToPage, type ToHost, type ToPage } from "../../src/panel/messages";
 import { FakeMemento, FakeModel, scene, type Scene } from "./fixture/session";
 import { uriOf } from "./fixture/workspace";
@@ -106,7 +106,7 @@ describe("the ledger", () => {
     session.documentChanged(uri);
     const freshness = (): unknown => last("ledger").ledger.items.find((item) => item.uri === uri)?.freshness;
     expect(freshness()).toBe("changed");
-    await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+    await vi.advanceTimersByTimeAsync(ELSEWHERE_MS);
     expect(freshness()).toBe("buffer");
   });
 
@@ -116,7 +116,7 @@ describe("the ledger", () => {
     session.setVisible(false);
     session.placeChanged();
     session.documentChanged(uriOf("bookings/policy.py"));
-    await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+    await vi.advanceTimersByTimeAsync(ELSEWHERE_MS);
     session.setServer({ kind: "failed", message: "It stopped." });
     session.setVisible(true);
     await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
@@ -131,7 +131,7 @@ describe("the ledger", () => {
     server.index = { state: "warming", files: 90, indexedFiles: 10 };
     session.setServer({ kind: "warming", percentage: 11 });
     session.placeChanged();
-    await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+    await vi.advanceTimersByTimeAsync(ELSEWHERE_MS);
     server.index = { state: "ready", files: 90, indexedFiles: 90 };
     const before = server.asked.length;
     for (const kind of ["ready", "warming", "ready", "warming", "ready"] as const) {

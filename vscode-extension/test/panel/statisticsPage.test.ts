@@ -36,7 +36,7 @@ async function open(theme: Theme, width: number, height: number, message: object
 describe.skipIf(BROWSER === undefined)(`the statistics page in a browser${WHY}`, () => {
   const message = { type: "statistics", ...afternoon() };
 
-  for (const theme of ["dark", "light", "high-contrast"] as const)
+  for (const theme of ["dark", "light", "high-contrast", "high-contrast-light"] as const)
     for (const [width, height] of [
       [1100, 820],
       [420, 1500],

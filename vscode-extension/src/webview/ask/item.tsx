@@ -86,8 +86,9 @@ export function Item({ item, active, current, expanded, preview, onToggle, onPoi
       <p class="facts" title={reasons(item.reasons)}>
         <Freshness item={item} />
         {item.held && (
-          <span class="badge" title={l10n.t("The model has it from an earlier question; it is not sent again")}>
-            {l10n.t("in the chat")}
+          <span class="held-mark" title={l10n.t("The model has it from an earlier question; it is not sent again")}>
+            <Icon name="comment" />
+            <span class="hidden">{l10n.t("in the chat")}</span>
           </span>
         )}
         <span class="extent" title={extent(item, item.ranges.length)}>
