@@ -14,6 +14,8 @@ import type { Editor, Place, Server } from "./ports";
 export const DEBOUNCE_MS = 250;
 /** Who moves about in the editor, or writes there, does not look at the panel meanwhile. */
 export const ELSEWHERE_MS = 600;
+/** Often enough to see the answer grow while a large folder is read, seldom enough not to slow that down. */
+export const REFINE_MS = 2_000;
 
 export class Gathering {
   question = "";
@@ -28,6 +30,7 @@ export class Gathering {
   readonly #conversation: () => Conversation;
   readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #answeredAt = 0;
   #running: AbortController | undefined;
   #latest: { result: ContextResult; place: Place | undefined } | undefined;
 
@@ -71,15 +74,18 @@ export class Gathering {
     return await this.#server.context({ ...params, query: question, mustInclude: this.#wanted(mentions) }, signal);
   }
 
-  /** Whether the latest answer came before everything was indexed. */
-  get incomplete(): boolean {
+  /** Asks again if the latest answer came before everything was indexed; while that goes on, every now and then. */
+  refine(indexed: boolean): void {
     const state = this.#latest?.result.index.state;
-    return state === "cold" || state === "warming";
+    const incomplete = state === "cold" || state === "warming";
+    const asking = this.#running !== undefined || this.#timer !== undefined;
+    if (incomplete && !asking && (indexed || Date.now() - this.#answeredAt >= REFINE_MS)) this.schedule(0);
   }
 
   /** Shows an answer as the ledger. */
   show(result: ContextResult, place: Place | undefined): void {
     this.#changed.clear();
+    this.#answeredAt = Date.now();
     this.#latest = { result, place };
     this.#publish();
   }
@@ -125,6 +131,7 @@ export class Gathering {
 
   cancel(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#running?.abort();
     this.#running = undefined;
   }

@@ -69,7 +69,8 @@ export class PanelSession {
     this.#state = state;
     this.#parts.post({ type: "server", server: state });
     // A server at work says so each time; only what an answer could not know yet is asked for again.
-    if (!served || (state.kind === "ready" && this.#gathering.incomplete)) this.#gather(0);
+    if (!served) this.#gather(0);
+    else if (this.#visible) this.#gathering.refine(state.kind === "ready");
   }
 
   async modelChanged(): Promise<void> {

@@ -256,4 +256,15 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
     await page.keyboard.press("Escape");
     await expect.poll(() => spoken.textContent()).toBe("Second one is\nThe answer was stopped");
   });
+
+  test("a question half written outlives a restart of the server", async () => {
+    const { page, session } = await open();
+    const box = page.getByRole("textbox", { name: "Question" });
+    await box.fill("why does the pol");
+    session.setServer({ kind: "starting", message: "The server ended unexpectedly and is started again." });
+    await page.getByText("is started again").waitFor();
+    session.setServer({ kind: "ready" });
+    await box.waitFor();
+    expect(await box.inputValue()).toBe("why does the pol");
+  });
 });

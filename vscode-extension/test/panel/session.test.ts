@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ModelFailure } from "../../src/models/failure";
-import { DEBOUNCE_MS, ELSEWHERE_MS } from "../../src/panel/gathering";
+import { DEBOUNCE_MS, ELSEWHERE_MS, REFINE_MS } from "../../src/panel/gathering";
 import { readToPage, type ToHost, type ToPage } from "../../src/panel/messages";
 import { FakeMemento, FakeModel, scene, type Scene } from "./fixture/session";
 import { uriOf } from "./fixture/workspace";
@@ -126,17 +126,22 @@ describe("the ledger", () => {
     expect(server.asked).toHaveLength(before + 1);
   });
 
-  test("is asked for again once everything is indexed, and not each time the server has worked", async () => {
+  test("grows while the folder is read, and is left alone by a server that has only worked", async () => {
     const { session, server } = await play();
     server.index = { state: "warming", files: 90, indexedFiles: 10 };
-    session.setServer({ kind: "warming", percentage: 11 });
     session.placeChanged();
     await vi.advanceTimersByTimeAsync(ELSEWHERE_MS);
+    const reads = server.asked.length;
+    for (let percentage = 0; percentage < 100; percentage++) {
+      session.setServer({ kind: "warming", percentage });
+      await vi.advanceTimersByTimeAsync(REFINE_MS / 20);
+    }
+    expect(server.asked.length - reads).toBe(4);
     server.index = { state: "ready", files: 90, indexedFiles: 90 };
     const before = server.asked.length;
     for (const kind of ["ready", "warming", "ready", "warming", "ready"] as const) {
       session.setServer({ kind });
-      await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);
+      await vi.advanceTimersByTimeAsync(REFINE_MS);
     }
     expect(server.asked).toHaveLength(before + 1);
   });

@@ -1,10 +1,10 @@
 import * as l10n from "@vscode/l10n";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import type { Send } from "../common/bridge";
 import { Announcer } from "./announcer";
 import { Chats } from "./chats";
-import { Composer } from "./composer";
+import { Composer, NO_DRAFT, type Draft } from "./composer";
 import { Context } from "./context";
 import { Conversation } from "./conversation";
 import { NoModel, Status, Welcome } from "./notice";
@@ -19,6 +19,11 @@ interface AppProps {
 /** The panel. Before the first question the context has all the room; afterwards it folds itself up below the answers. */
 export function App({ state, onBudget, send }: AppProps) {
   const [chosen, setChosen] = useState<{ chat: string; open: boolean }>();
+  const [draft, setDraft] = useState<Draft>(NO_DRAFT);
+  useEffect(() => {
+    const { question } = state.proposed;
+    setDraft({ ...NO_DRAFT, text: question, caret: question.length });
+  }, [state.proposed]);
   if (!state.ready) return null;
   if (!serving(state.server)) return <Welcome server={state.server} send={send} />;
   const talking = state.turns.length > 0;
@@ -42,7 +47,7 @@ export function App({ state, onBudget, send }: AppProps) {
         send={send}
       />
       {state.model.kind === "none" && <NoModel send={send} />}
-      <Composer state={state} send={send} />
+      <Composer state={state} draft={draft} onDraft={setDraft} send={send} />
       <Announcer turns={state.turns} />
     </main>
   );

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, type Dispatch, type StateUpdater } from "preact/hooks";
 
 import type { Completion, Ledger } from "../../panel/messages";
 import type { Send } from "../common/bridge";
@@ -15,11 +15,26 @@ import { completed, mentioned } from "./trigger";
 const LIST = "suggestions";
 const MOST_PIXELS = 200;
 
+/** A question that is being written. It outlives the box, which is away while no server answers. */
+export interface Draft {
+  readonly text: string;
+  readonly caret: number;
+  /** The documents behind names that were completed. */
+  readonly known: ReadonlyMap<string, string>;
+}
+
+export const NO_DRAFT: Draft = { text: "", caret: 0, known: new Map() };
+
+interface ComposerProps {
+  state: PanelState;
+  draft: Draft;
+  onDraft: Dispatch<StateUpdater<Draft>>;
+  send: Send;
+}
+
 /** The question box: completes names, tells the extension what is written, and sends it. */
-export function Composer({ state, send }: { state: PanelState; send: Send }) {
-  const [text, setText] = useState("");
-  const [caret, setCaret] = useState(0);
-  const [known, setKnown] = useState<ReadonlyMap<string, string>>(new Map());
+export function Composer({ state, draft, onDraft, send }: ComposerProps) {
+  const { text, caret, known } = draft;
   const box = useRef<HTMLTextAreaElement>(null);
   const busy = answering(state.turns);
   // A server that did not say what models it has may do so by now: asking finds out.
@@ -28,15 +43,10 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
   const { found, selected, trigger } = completing;
 
   const write = (next: string, at: number, names = known): void => {
-    setText(next);
-    setCaret(at);
+    onDraft({ text: next, caret: at, known: names });
     send({ type: "question", question: next, mentions: mentioned(next, names) });
   };
 
-  useEffect(() => {
-    setText(state.proposed.question);
-    setCaret(state.proposed.question.length);
-  }, [state.proposed]);
   useEffect(() => {
     if (state.focus > 0) box.current?.focus();
   }, [state.focus]);
@@ -52,15 +62,13 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
   const ask = (): void => {
     if (text.trim() === "" || busy || !hasModel || !serving(state.server)) return;
     send({ type: "ask", question: text, mentions: mentioned(text, known) });
-    setText("");
-    setCaret(0);
+    onDraft(NO_DRAFT);
     // The button that was pressed is about to become another one.
     box.current?.focus();
   };
   const choose = ({ insert, uri }: Completion): void => {
     if (trigger === undefined) return;
     const names = uri === undefined ? known : new Map(known).set(insert, uri);
-    setKnown(names);
     const next = completed(text, trigger, insert);
     write(next.text, next.caret, names);
   };
@@ -117,7 +125,8 @@ export function Composer({ state, send }: { state: PanelState; send: Send }) {
             write(event.currentTarget.value, event.currentTarget.selectionStart);
           }}
           onSelect={(event) => {
-            setCaret(event.currentTarget.selectionStart);
+            const { selectionStart } = event.currentTarget;
+            onDraft((before) => ({ ...before, caret: selectionStart }));
           }}
           onKeyDown={onKeyDown}
         />
