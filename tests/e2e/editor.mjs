@@ -2,7 +2,7 @@
 /** One code-server: a fresh user, the extension installed, and a port. Windows of it are opened in `window.mjs`. */
 
 import { execFile, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -48,13 +48,14 @@ export class Editor {
   }
 
   /**
+   * Without settings, those that the user has are kept.
    * @param {string} vsix
    * @param {{settings?: object, models?: object[], port?: number}} options
    */
-  async start(vsix, { settings = {}, models, port } = {}) {
+  async start(vsix, { settings, models, port } = {}) {
     for (const folder of ["data/User", "data/Machine", "extensions", "cache"]) mkdirSync(join(this.home, folder), { recursive: true });
     writeFileSync(join(this.home, "config.yaml"), "auth: none\ncert: false\n");
-    this.configure(settings);
+    if (settings || !existsSync(join(this.home, "data", "User", "settings.json"))) this.configure(settings ?? {});
     if (models) writeFileSync(join(this.home, "data", "User", "chatLanguageModels.json"), JSON.stringify(models));
     const env = await this.#variables();
     const { node } = this.box;
@@ -86,12 +87,17 @@ export class Editor {
     }
   }
 
+  /** Resolves when it has ended by itself or by a signal. */
+  async ended() {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once("close", done));
+  }
+
   async stop() {
     const child = this.#process;
-    if (child?.pid !== undefined && child.exitCode === null) {
-      const ended = new Promise((done) => child.once("close", done));
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       process.kill(-child.pid, "SIGTERM");
-      await ended;
+      await this.ended();
     }
     if (this.temporary) rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }

@@ -171,6 +171,11 @@ export class Window {
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
+  /** Closes a quick pick that is open. */
+  async dismiss() {
+    if (await this.quickInput.isVisible()) await this.page.keyboard.press("Escape");
+  }
+
   /** One that is still on its way out takes a new one with it. */
   async #quickInputGone() {
     await this.page.locator(".quick-input-widget").first().waitFor({ state: "hidden" });

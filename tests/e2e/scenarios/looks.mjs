@@ -84,11 +84,13 @@ class Looked {
    */
   async at(what, prepare) {
     for (const [kind, theme] of Object.entries(THEMES)) {
+      await this.window.dismiss();
       await this.window.theme(theme);
       await this.window.page.locator(`.monaco-workbench.${kind}`).waitFor();
       await prepare?.(kind);
+      // Neither a tooltip nor a blinking cursor belongs in a picture.
+      await this.window.page.mouse.move(0, 0);
       await this.window.screenshot(this.session.pictures, `${what}-${kind}`);
-      await this.window.page.keyboard.press("Escape");
     }
   }
 
