@@ -2,9 +2,9 @@
 /** The extension as one file to install, made from this repository. */
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { preparePackages } from "../../server/scripts/packages.mjs";
 import { SetupError } from "../../server/scripts/python.mjs";
 
 /**
@@ -14,9 +14,7 @@ import { SetupError } from "../../server/scripts/python.mjs";
 export async function packageExtension(box, steps) {
   const extension = join(box.root, "vscode-extension");
   const vsix = join(box.directory, "magnetar.vsix");
-  if (!existsSync(join(box.root, "node_modules", "esbuild"))) {
-    await steps.run("packages of package-lock.json", () => run("npm", ["ci", "--no-audit", "--no-fund"], box.root));
-  }
+  await preparePackages(box.root, steps);
   await steps.run("the extension", () => run(process.execPath, [join(extension, "scripts", "package.mjs"), "--out", vsix], extension));
   return vsix;
 }
