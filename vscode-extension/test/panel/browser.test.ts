@@ -257,12 +257,27 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
     await expect.poll(() => spoken.textContent()).toBe("Second one is\nThe answer was stopped");
   });
 
+  test("a question can be written while the server starts, and is what is gathered for first", async () => {
+    const { page, session, server } = await open({ state: { kind: "starting" } });
+    await page.getByRole("textbox", { name: "Question" }).fill("why?");
+    expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true);
+    expect(server.asked).toEqual([]);
+    session.setServer({ kind: "ready" });
+    await page.getByRole("button", { name: /^refunds.py/ }).waitFor();
+    expect(server.asked.map(({ query }) => query)).toEqual(["why?"]);
+  });
+
   test("a question half written outlives a restart of the server", async () => {
     const { page, session } = await open();
     const box = page.getByRole("textbox", { name: "Question" });
     await box.fill("why does the pol");
     session.setServer({ kind: "starting", message: "The server ended unexpectedly and is started again." });
     await page.getByText("is started again").waitFor();
+    session.setServer({ kind: "ready" });
+    await page.getByText("is started again").waitFor({ state: "detached" });
+    expect(await box.inputValue()).toBe("why does the pol");
+    session.setServer({ kind: "failed", message: "It keeps ending." });
+    await box.waitFor({ state: "detached" });
     session.setServer({ kind: "ready" });
     await box.waitFor();
     expect(await box.inputValue()).toBe("why does the pol");

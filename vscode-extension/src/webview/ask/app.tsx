@@ -25,7 +25,8 @@ export function App({ state, onBudget, send }: AppProps) {
     setDraft({ ...NO_DRAFT, text: question, caret: question.length });
   }, [state.proposed]);
   if (!state.ready) return null;
-  if (!serving(state.server)) return <Welcome server={state.server} send={send} />;
+  // Who opens the panel first thing can begin to write while the server starts.
+  if (!serving(state.server) && state.server.kind !== "starting") return <Welcome server={state.server} send={send} />;
   const talking = state.turns.length > 0;
   const open = chosen?.chat === state.chat + String(talking) ? chosen.open : !talking;
   return (

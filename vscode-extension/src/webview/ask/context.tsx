@@ -63,7 +63,7 @@ export function Context({ state, open, onToggle, onBudget, send }: ContextProps)
       {ledger !== undefined && <BudgetBar ledger={ledger} current={open ? current : undefined} onPoint={setCurrent} />}
       <div class="line under-bar">
         <span class="muted used" title={ledger && l10n.t("Gathered in {0}", milliseconds(ledger.elapsedMs))}>
-          {ledger === undefined ? l10n.t("Gathering…") : used(ledger)}
+          {ledger === undefined ? (gathering ? l10n.t("Gathering…") : "") : used(ledger)}
         </span>
         <BudgetSlider budget={state.tokenBudget} onChange={onBudget} />
       </div>

@@ -16,7 +16,6 @@ export function Welcome({ server, send }: { server: Server; send: Send }) {
   const { title, text, actions = [] } = words(server);
   return (
     <section class="welcome" aria-live="polite">
-      {server.kind === "starting" && <Icon name="loading" spin />}
       {server.kind === "failed" && <Icon name="error" />}
       <h2>{title}</h2>
       {text !== undefined && <p>{text}</p>}
@@ -36,9 +35,16 @@ export function Welcome({ server, send }: { server: Server; send: Send }) {
   );
 }
 
-/** A line above the context while the server reads the workspace, or works with less than it should have. */
+/** A line above the context while the server starts, reads the workspace, or works with less than it should have. */
 export function Status({ state, send }: { state: PanelState; send: Send }) {
   const { server } = state;
+  if (server.kind === "starting")
+    return (
+      <div class="status starting" role="status">
+        <Icon name="loading" spin />
+        <span>{server.message ?? l10n.t("Starting…")}</span>
+      </div>
+    );
   if (server.kind === "warming" && warming(state)) {
     const percentage = Math.min(server.percentage ?? 0, 100);
     return (
@@ -130,8 +136,6 @@ function words(server: Server): Words {
           ["showLog", l10n.t("Show Log")],
         ],
       };
-    case "starting":
-      return { title: l10n.t("Starting…"), text: server.message };
     default:
       return { title: "" };
   }
