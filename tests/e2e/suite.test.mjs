@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Box } from "./box.mjs";
 import { Session } from "./session.mjs";
 import * as asking from "./scenarios/asking.mjs";
+import * as commands from "./scenarios/commands.mjs";
 import * as doors from "./scenarios/doors.mjs";
 import * as lifecycle from "./scenarios/lifecycle.mjs";
 import * as looks from "./scenarios/looks.mjs";
@@ -39,6 +40,7 @@ describe("Magnetar in VS Code", { timeout: 600_000 }, () => {
   test("shows, before it is sent, what a model is given, and lets it be changed", () => asking.contextBeforeSending(session));
   test("streams answers, stops them, and follows up", () => asking.answers(session));
   test("answers VS Code's own agent through its tool", () => doors.agent(session));
+  test("does what the command palette says", () => commands.palette(session));
   test("is readable in every theme, to eyes and to screen readers", () => looks.themes(session));
   test("serves two windows on one workspace", () => lifecycle.twoWindows(session));
   test("is back after its server was killed", () => lifecycle.killed(session));

@@ -33,7 +33,11 @@ async function main(argv) {
   copyFileSync(join(ROOT, "LICENSE"), join(EXTENSION, "LICENSE"));
   const vsce = join(dirname(createRequire(import.meta.url).resolve("@vscode/vsce/package.json")), "vsce");
   // What the bundles need is in them; there are no dependencies to look for.
-  await run(process.execPath, [vsce, "package", "--no-dependencies", "--out", out], EXTENSION);
+  await run(
+    process.execPath,
+    [vsce, "package", "--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository", "--out", out],
+    EXTENSION,
+  );
   return 0;
 }
 

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 
 import type { Panel } from "./panel";
-import { ClearRequest, SynchronizeRequest, WarmRequest, type ClearParams } from "./protocol";
+import { ClearRequest, SynchronizeRequest, WarmRequest, type InFolder } from "./protocol";
 import { CommandFailed, run } from "./server/command";
 import { describe } from "./server/failure";
 import type { Supervisor } from "./server/supervisor";
@@ -60,26 +60,27 @@ export function registerCommands(on: Commanded): vscode.Disposable {
 }
 
 async function warm(supervisor: Supervisor): Promise<void> {
-  const report = await vscode.window.withProgress(
+  const reports = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t("Indexing the workspace"),
       cancellable: true,
     },
-    (_, token) => supervisor.request(WarmRequest, {}, token),
+    (_, token) => inEachFolder((folder) => supervisor.request(WarmRequest, folder, token)),
   );
   void vscode.window.showInformationMessage(
     vscode.l10n.t(
       "{0} files and {1} symbols are indexed; {2} files were known before.",
-      report.files.toLocaleString(),
-      report.symbols.toLocaleString(),
-      report.reused.toLocaleString(),
+      sum(reports.map(({ files }) => files)).toLocaleString(),
+      sum(reports.map(({ symbols }) => symbols)).toLocaleString(),
+      sum(reports.map(({ reused }) => reused)).toLocaleString(),
     ),
   );
 }
 
 async function clearCache(supervisor: Supervisor): Promise<void> {
-  const { entries } = await supervisor.request(ClearRequest, cleared("cache"));
+  const cleared = await inEachFolder((folder) => supervisor.request(ClearRequest, { scope: "cache", ...folder }));
+  const entries = sum(cleared.map((one) => one.entries));
   void vscode.window.showInformationMessage(
     vscode.l10n.t(
       "{0} cached entries are cleared. They are filled again as they are needed.",
@@ -96,13 +97,22 @@ async function forgetLearned(supervisor: Supervisor): Promise<boolean> {
     forget,
   );
   if (answer !== forget) return false;
-  await supervisor.request(ClearRequest, cleared("model"));
+  await inEachFolder((folder) => supervisor.request(ClearRequest, { scope: "model", ...folder }));
   await supervisor.request(SynchronizeRequest, {});
   return true;
 }
 
-function cleared(scope: ClearParams["scope"]): ClearParams {
-  return { scope };
+/** Asks for each open folder in turn. */
+async function inEachFolder<R>(ask: (folder: InFolder) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+    if (uri.scheme === "file") answers.push(await ask({ workspaceFolder: uri.toString() }));
+  }
+  return answers;
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Runs the server's own examination, and shows what it says in an editor. */
