@@ -18,6 +18,8 @@ class PlayedEditor {
   activeEditor: TextEditor | undefined;
   folders: { name: string; uri: Uri }[] = [];
   readonly tools = new Map<string, unknown>();
+  mcpProvider: unknown;
+  readonly foldersChanged = new Emitter<undefined>();
   readonly tabsChanged = new Emitter<undefined>();
   readonly groupsChanged = new Emitter<undefined>();
   readonly editorChanged = new Emitter<TextEditor | undefined>();

@@ -78,6 +78,32 @@ export class TabInputTextDiff {
 
 export class CancellationError extends Error {}
 
+export class CancellationTokenSource {
+  readonly token = { isCancellationRequested: false };
+
+  cancel(): void {
+    this.token.isCancellationRequested = true;
+  }
+
+  dispose(): void {
+    // There is nothing to let go of here.
+  }
+}
+
+export class LanguageModelError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const LanguageModelChatMessage = {
+  User: (content: string) => ({ role: "user", content }),
+  Assistant: (content: string) => ({ role: "assistant", content }),
+};
+
 export class LanguageModelTextPart {
   readonly value: string;
 
@@ -91,6 +117,22 @@ export class LanguageModelToolResult {
 
   constructor(content: unknown[]) {
     this.content = content;
+  }
+}
+
+export class McpStdioServerDefinition {
+  readonly label: string;
+  readonly command: string;
+  readonly args: string[];
+  readonly env: object;
+  readonly version: string | undefined;
+
+  constructor(label: string, command: string, args: string[], env: object, version?: string) {
+    this.label = label;
+    this.command = command;
+    this.args = args;
+    this.env = env;
+    this.version = version;
   }
 }
 
@@ -123,6 +165,7 @@ export const workspace = {
   get workspaceFolders() {
     return editor.folders;
   },
+  onDidChangeWorkspaceFolders: editor.foldersChanged.event,
   asRelativePath: (uri: Uri): string => {
     const folder = editor.folders.find(({ uri: { path } }) => uri.path.startsWith(`${path}/`));
     return folder ? uri.path.slice(folder.uri.path.length + 1) : uri.path;
@@ -133,5 +176,9 @@ export const lm = {
   registerTool: (name: string, tool: unknown): Disposable => {
     editor.tools.set(name, tool);
     return new Disposable(() => editor.tools.delete(name));
+  },
+  registerMcpServerDefinitionProvider: (_: string, provider: unknown): Disposable => {
+    editor.mcpProvider = provider;
+    return new Disposable(() => (editor.mcpProvider = undefined));
   },
 };
