@@ -12,7 +12,7 @@ import { promptOf } from "./prompt";
 
 /** How often new text is shown: smooth to the eye, without a message for each token. */
 const FLUSH_MS = 40;
-/** A model's own count of tokens differs from a guess by letters; past this share of its window it is told apart. */
+/** Tokens have more letters than this in most texts, so only what certainly does not fit is held back. */
 const LETTERS_PER_TOKEN = 4;
 
 export interface Surroundings {

@@ -5,8 +5,3 @@ export function fileView(uri: string, path: string): FileView {
   const slash = path.lastIndexOf("/");
   return { uri, name: path.slice(slash + 1), directory: slash < 0 ? "" : path.slice(0, slash) };
 }
-
-/** The path a `FileView` was made of. */
-export function pathOf({ name, directory }: FileView): string {
-  return directory === "" ? name : `${directory}/${name}`;
-}

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FakeMemento } from "./fixture/session";
 import { History } from "../../src/panel/history";
 import { readToHost, readToPage, type TurnView } from "../../src/panel/messages";
-import { fileView, pathOf } from "../../src/panel/names";
+import { fileView } from "../../src/panel/names";
 import { pageHtml } from "../../src/panel/page";
 
 const PARTS = {
@@ -67,8 +67,12 @@ describe("messages", () => {
   });
 });
 
-test.each(["a.py", "src/a.py", "my folder/b c.md"])("a path is a name and a folder: %s", (path) => {
-  expect(pathOf(fileView("file:///x", path))).toBe(path);
+test.each([
+  ["a.py", "a.py", ""],
+  ["src/a.py", "a.py", "src"],
+  ["my folder/b/c d.md", "c d.md", "my folder/b"],
+])("a path is a name and a folder: %s", (path, name, directory) => {
+  expect(fileView("file:///x", path)).toEqual({ uri: "file:///x", name, directory });
 });
 
 describe("the history", () => {

@@ -73,6 +73,11 @@ export function Context({ state, open, onToggle, onBudget, send }: ContextProps)
         </p>
       )}
       <div id="ledger" hidden={!open}>
+        {ledger === undefined && (
+          <p class="muted empty">
+            {l10n.t("What a model is given with your question appears here before it is sent.")}
+          </p>
+        )}
         {open && ledger !== undefined && (
           <Items ledger={ledger} state={state} current={current} onCurrent={setCurrent} send={send} />
         )}
