@@ -57,9 +57,14 @@ export class Session {
     await this.model.stop();
   }
 
-  /** A new folder in the user's home. */
-  folder() {
-    return mkdtempSync(join(this.editor.home, "work-"));
+  /**
+   * A new folder in the user's home.
+   * @param {string} name
+   */
+  folder(name = "shop") {
+    const folder = join(mkdtempSync(join(this.editor.home, "work-")), name);
+    mkdirSync(folder);
+    return folder;
   }
 
   /**

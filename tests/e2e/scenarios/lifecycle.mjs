@@ -17,7 +17,7 @@ const SET_UP_MS = 180_000;
 
 /** @param {Session} session */
 export async function firstUse(session) {
-  const folder = large(session.folder(), LARGE);
+  const folder = large(session.folder("large"), LARGE);
   await session.scenario("first use", {}, async (open) => {
     const started = performance.now();
     const window = await open(folder);
@@ -35,7 +35,7 @@ export async function firstUse(session) {
  * @param {Session} session
  */
 export async function firstAnswer(session) {
-  const folder = large(session.folder(), LARGE);
+  const folder = large(session.folder("large"), LARGE);
   for (const what of ["never seen", "seen before"]) {
     await session.scenario(`first answer, ${what}`, {}, async (open) => {
       const started = performance.now();

@@ -53,7 +53,10 @@ export async function themes(session) {
     await window.quickInput.locator("input").first().fill("Magnetar");
     await window.quickInput.locator(".monaco-list-row", { hasText: "Get Started with Magnetar" }).first().click();
     await window.page.getByText("The workspace warms up").first().waitFor();
+    // The pictures of a walkthrough want room.
+    await window.page.keyboard.press("Control+b");
     await looked.at("walkthrough");
+    await window.page.keyboard.press("Control+b");
 
     await window.file("shop/pricing.py");
     await looked.at("next-files", async () => {
