@@ -12,8 +12,8 @@ import { promptOf } from "./prompt";
 
 /** How often new text is shown: smooth to the eye, without a message for each token. */
 const FLUSH_MS = 40;
-/** Tokens have more letters than this in most texts, so only what certainly does not fit is held back. */
-const LETTERS_PER_TOKEN = 4;
+/** No text has more letters to a token on average, so only what certainly does not fit is held back. */
+const LETTERS_PER_TOKEN = 6;
 
 export interface Surroundings {
   readonly models: ModelSource;

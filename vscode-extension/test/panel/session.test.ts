@@ -209,6 +209,18 @@ describe("a question", () => {
     expect(prompt.match(/What a guest gets back/g)).toHaveLength(1);
   });
 
+  test("is given everything where the server takes for held what never arrived", async () => {
+    const model = new FakeModel("Yes.");
+    const { tell, server } = await play(model);
+    const { conversationId = "" } = server.asked.at(-1) ?? {};
+    await server.context({ conversationId, preview: false }, new AbortController().signal);
+    await tell({ type: "ask", question: "one?", mentions: [] });
+    const [, refused, again] = server.asked.filter(({ preview }) => preview === false);
+    expect(refused?.conversationId).toBe(conversationId);
+    expect(again?.conversationId).not.toBe(conversationId);
+    expect(model.prompts[0]?.at(-1)?.content).toContain("What a guest gets back");
+  });
+
   test("that was stopped keeps what has come of its answer", async () => {
     const model = new FakeModel("So far");
     model.ending = "never";
