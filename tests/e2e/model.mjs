@@ -80,7 +80,12 @@ export class ModelServer {
   }
 }
 
-/** @param {Request} asked */
+/** @typedef {{role?: string, content?: string, tool_calls?: object[]}} Delta */
+
+/**
+ * @param {Request} asked
+ * @returns {{deltas: Delta[], ends: boolean}}
+ */
 function reply({ messages, tools }) {
   const last = messages.at(-1);
   const text = textOf(last);
@@ -97,12 +102,12 @@ function reply({ messages, tools }) {
 /**
  * @param {import("node:http").ServerResponse} response
  * @param {string} model
- * @param {object[]} deltas
+ * @param {Delta[]} deltas
  * @param {boolean} ends
  */
 function stream(response, model, deltas, ends) {
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (/** @type {object} */ delta, /** @type {string | null} */ reason = null) => {
+  const send = (/** @type {Delta} */ delta, /** @type {string | null} */ reason = null) => {
     const choices = [{ index: 0, delta, finish_reason: reason }];
     response.write(`data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model, choices })}\n\n`);
   };
@@ -115,7 +120,7 @@ function stream(response, model, deltas, ends) {
 /**
  * @param {import("node:http").ServerResponse} response
  * @param {string} model
- * @param {{content?: string}[]} deltas
+ * @param {Delta[]} deltas
  */
 function complete(response, model, deltas) {
   const message = { role: "assistant", content: deltas.map(({ content }) => content ?? "").join("") };

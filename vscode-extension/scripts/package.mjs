@@ -4,7 +4,7 @@
  */
 
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,8 @@ import { report } from "../../server/scripts/failure.mjs";
 
 const EXTENSION = join(dirname(fileURLToPath(import.meta.url)), "..");
 const ROOT = join(EXTENSION, "..");
+/** What the bundles need is in them, so there are no dependencies to look for. */
+const VSCE = ["--no-dependencies", "--readme-path", "dist/README.md", "--allow-missing-repository"];
 
 /** @param {string[]} argv */
 async function main(argv) {
@@ -31,13 +33,11 @@ async function main(argv) {
     ROOT,
   );
   copyFileSync(join(ROOT, "LICENSE"), join(EXTENSION, "LICENSE"));
+  // The page that the editor itself shows of an installed extension has no place to read pictures from.
+  const page = readFileSync(join(EXTENSION, "README.md"), "utf8").replace(/^!\[.*\]\(.*\)\n\n/gm, "");
+  writeFileSync(join(EXTENSION, "dist", "README.md"), page);
   const vsce = join(dirname(createRequire(import.meta.url).resolve("@vscode/vsce/package.json")), "vsce");
-  // What the bundles need is in them; there are no dependencies to look for.
-  await run(
-    process.execPath,
-    [vsce, "package", "--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository", "--out", out],
-    EXTENSION,
-  );
+  await run(process.execPath, [vsce, "package", ...VSCE, "--out", out], EXTENSION);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { shop } from "../workspaces.mjs";
 const WITH_CHAT = { "chat.disableAIFeatures": false, "workbench.secondarySideBar.defaultVisibility": "visible" };
 
 /** @param {import("../session.mjs").Session} session */
-export async function agent(session) {
+export async function chat(session) {
   const folder = shop(session.folder());
   await session.scenario("agent", WITH_CHAT, async (open) => {
     const window = await open(folder);
@@ -19,5 +19,9 @@ export async function agent(session) {
     assert.match(session.model.lastText, /shop\/pricing\.py[^]*return full \* 0\.9/);
     const tools = session.model.requests.flatMap(({ tools }) => tools ?? []).map((tool) => tool.function.name);
     for (const name of ["magnetar_context", "magnetar_search", "magnetar_predict"]) assert(tools.includes(name), name);
+
+    await window.ask("@magnetar how is a discount priced?");
+    await window.chat.getByText("Prices are reduced in").waitFor();
+    assert.match(session.model.lastText, /return full \* 0\.9[^]*how is a discount priced\?$/);
   });
 }

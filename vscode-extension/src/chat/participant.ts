@@ -78,11 +78,14 @@ async function next(
   }
 }
 
+/** A list rather than a table: the chat is narrow. */
 function listing({ items, tokens, tokenBudget }: ContextResult): string {
-  const rows = items.map((item) => `| \`${pathOf(item.uri)}\` | ${item.tokens} | ${sentence(item.reasons)} |`);
-  const header = `| ${vscode.l10n.t("File")} | ${vscode.l10n.t("Tokens")} | ${vscode.l10n.t("Why")} |\n| --- | ---: | --- |`;
-  const sum = vscode.l10n.t("{0} of {1} tokens", tokens.toLocaleString(), tokenBudget.toLocaleString());
-  return `${header}\n${rows.join("\n")}\n\n${sum}\n`;
+  const rows = items.map((item) => {
+    const cost = vscode.l10n.t("{0} tokens", item.tokens.toLocaleString());
+    return `- \`${pathOf(item.uri)}\` – ${cost}: ${sentence(item.reasons)}`;
+  });
+  const total = vscode.l10n.t("{0} of {1} tokens", tokens.toLocaleString(), tokenBudget.toLocaleString());
+  return `${rows.join("\n")}\n\n${total}\n`;
 }
 
 function uriOfReference(value: unknown): string | undefined {
