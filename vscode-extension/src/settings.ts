@@ -21,10 +21,6 @@ export function serverPython(): string {
   return text("server.python");
 }
 
-export function topK(): number {
-  return vscode.workspace.getConfiguration(SECTION).get<number>("prediction.topK", 5);
-}
-
 export function needsRestart(event: vscode.ConfigurationChangeEvent): boolean {
   return NEED_A_RESTART.some((name) => event.affectsConfiguration(name));
 }

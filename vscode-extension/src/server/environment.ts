@@ -69,11 +69,6 @@ export class BundledEnvironment {
     this.#storage = storage;
   }
 
-  /** The environment's Python, if it is there and runs. */
-  async existing(): Promise<Command | undefined> {
-    return this.#usable(join(this.#storage, await this.#name()));
-  }
-
   /** The environment's Python; the environment is built where it is missing or broken. */
   async prepare({ findPython, show }: Building): Promise<Command> {
     const name = await this.#name();
