@@ -1,5 +1,11 @@
 // @ts-check
-/** What is bundled, and how: the extension for its host, and the pages for the browser inside a webview. */
+/**
+ * What is bundled, and how: the extension for its host, and the pages for the browser inside a webview.
+ *
+ * What the pages are made of, and why: preact, because it is small, draws from a pure state and never makes HTML of
+ * text; valibot, because one schema is both a message's type and its check; mdast and lowlight, because they give trees
+ * rather than HTML, so an answer cannot become an element it was not meant to be; codicons, because they are the editor's own.
+ */
 
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
