@@ -44,5 +44,6 @@ describe("Magnetar in VS Code", { timeout: 600_000 }, () => {
   test("is readable in every theme, to eyes and to screen readers", () => looks.themes(session));
   test("serves two windows on one workspace", () => lifecycle.twoWindows(session));
   test("is back after its server was killed", () => lifecycle.killed(session));
+  test("says what is wrong where it cannot start", () => lifecycle.misconfigured(session));
   test("runs nothing of a workspace that is not trusted", () => lifecycle.untrusted(session));
 });

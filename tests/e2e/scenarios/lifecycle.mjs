@@ -74,13 +74,26 @@ export async function killed(session) {
   await session.scenario("killed", {}, async (open) => {
     const window = await open(folder);
     await window.ready();
-    const [server] = serversOf(session.editor.home);
-    assert(server !== undefined);
+    // Those of the windows before may still be on their way out.
+    await until(() => serversOf(session.editor.home).length === 1, "one server runs");
+    const [server = 0] = serversOf(session.editor.home);
+    assert(server > 0);
     process.kill(server, "SIGKILL");
     await until(() => serversOf(session.editor.home).some((other) => other !== server), "another server runs");
     await window.ready();
     await window.file("shop/checkout.py");
     await window.nextFile("payment.py");
+  });
+}
+
+/** @param {Session} session */
+export async function misconfigured(session) {
+  const folder = shop(session.folder());
+  await session.scenario("misconfigured", { "magnetar.server.path": "/nowhere/magnetar" }, async (open) => {
+    const window = await open(folder);
+    await window.statusSays(/\/nowhere\/magnetar.* is no magnetar server/);
+    await window.notifications.getByText("Correct the setting, or leave it empty").waitFor();
+    await window.notifications.getByRole("button", { name: "Try Again" }).waitFor();
   });
 }
 
