@@ -34,7 +34,7 @@ async function main(argv) {
   );
   copyFileSync(join(ROOT, "LICENSE"), join(EXTENSION, "LICENSE"));
   // The page that the editor itself shows of an installed extension has no place to read pictures from.
-  const page = readFileSync(join(EXTENSION, "README.md"), "utf8").replace(/^!\[.*\]\(.*\)\n\n/gm, "");
+  const page = readFileSync(join(EXTENSION, "README.md"), "utf8").replace(/^<picture>[^]*?<\/picture>\n\n/gm, "");
   writeFileSync(join(EXTENSION, "dist", "README.md"), page);
   const vsce = join(dirname(createRequire(import.meta.url).resolve("@vscode/vsce/package.json")), "vsce");
   await run(process.execPath, [vsce, "package", ...VSCE, "--out", out], EXTENSION);
