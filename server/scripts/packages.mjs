@@ -48,7 +48,11 @@ function fingerprint(root) {
  */
 async function install(root, detail) {
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=http"];
-  const child = spawn("npm", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
+  const child = spawn("npm", args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: process.platform === "win32",
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data) => {
@@ -59,6 +63,14 @@ async function install(root, detail) {
   const code = await new Promise((done, fail) => child.on("error", fail).on("close", done));
   detail("");
   if (code === 0) return;
-  const said = output.trim().split("\n").filter((line) => !line.startsWith("npm http")).slice(-8).join("\n");
-  throw new SetupError(`npm ${args.join(" ")} failed:\n${said}`, "The first setup needs the network; mend what it says, then run this again.");
+  const said = output
+    .trim()
+    .split("\n")
+    .filter((line) => !line.startsWith("npm http"))
+    .slice(-8)
+    .join("\n");
+  throw new SetupError(
+    `npm ${args.join(" ")} failed:\n${said}`,
+    "The first setup needs the network; mend what it says, then run this again.",
+  );
 }

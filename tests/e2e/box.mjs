@@ -5,7 +5,16 @@
  */
 
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 
@@ -68,7 +77,16 @@ export class Box {
   async #installNode() {
     const target = join(this.directory, "node");
     const uv = this.environment.program("uv");
-    await this.#run(uv, ["pip", "install", "--quiet", "--python", this.environment.python, "--target", target, NODE_WHEEL]);
+    await this.#run(uv, [
+      "pip",
+      "install",
+      "--quiet",
+      "--python",
+      this.environment.python,
+      "--target",
+      target,
+      NODE_WHEEL,
+    ]);
     const wheel = this.#wheel();
     const bin = join(this.directory, "bin");
     rmSync(bin, { recursive: true, force: true });
@@ -121,7 +139,10 @@ export class Box {
     const code = await new Promise((done, fail) => child.on("error", fail).on("close", done));
     if (code !== 0) {
       const said = output.trim().split("\n").slice(-8).join("\n");
-      throw new SetupError(`${[program, ...args].join(" ")} failed:\n${said}`, "Mend what it says, then run this again.");
+      throw new SetupError(
+        `${[program, ...args].join(" ")} failed:\n${said}`,
+        "Mend what it says, then run this again.",
+      );
     }
   }
 }

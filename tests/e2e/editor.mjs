@@ -53,7 +53,8 @@ export class Editor {
    * @param {{settings?: object, models?: object[], port?: number}} options
    */
   async start(vsix, { settings, models, port } = {}) {
-    for (const folder of ["data/User", "data/Machine", "extensions", "cache"]) mkdirSync(join(this.home, folder), { recursive: true });
+    for (const folder of ["data/User", "data/Machine", "extensions", "cache"])
+      mkdirSync(join(this.home, folder), { recursive: true });
     writeFileSync(join(this.home, "config.yaml"), "auth: none\ncert: false\n");
     if (settings || !existsSync(join(this.home, "data", "User", "settings.json"))) this.configure(settings ?? {});
     if (models) writeFileSync(join(this.home, "data", "User", "chatLanguageModels.json"), JSON.stringify(models));
@@ -81,7 +82,10 @@ export class Editor {
     const all = Object.entries({ ...SETTINGS, ...settings });
     // A browser is a remote window, where settings of the machine's owner count only in a file of their own.
     const [own, others] = [true, false].map((ours) => all.filter(([name]) => name.startsWith("magnetar.") === ours));
-    for (const [folder, chosen] of /** @type {const} */ ([["Machine", own], ["User", others]])) {
+    for (const [folder, chosen] of /** @type {const} */ ([
+      ["Machine", own],
+      ["User", others],
+    ])) {
       const path = join(this.home, "data", folder, "settings.json");
       writeFileSync(path, JSON.stringify(Object.fromEntries(chosen ?? []), undefined, 2));
     }
@@ -90,7 +94,8 @@ export class Editor {
   /** Resolves when it has ended by itself or by a signal. */
   async ended() {
     const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once("close", done));
+    if (child && child.exitCode === null && child.signalCode === null)
+      await new Promise((done) => child.once("close", done));
   }
 
   async stop() {
@@ -129,9 +134,16 @@ export class Editor {
   /** @param {import("node:child_process").ChildProcess} child */
   async #answering(child) {
     const last = Date.now() + STARTED_WITHIN_MS;
-    while (!(await fetch(`${this.url}/healthz`).then(({ ok }) => ok, () => false))) {
+    while (
+      !(await fetch(`${this.url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
       if (child.exitCode !== null || Date.now() > last) {
-        throw new Error(`code-server does not answer:\n${readFileSync(join(this.home, "server.log"), "utf8").slice(-4_000)}`);
+        throw new Error(
+          `code-server does not answer:\n${readFileSync(join(this.home, "server.log"), "utf8").slice(-4_000)}`,
+        );
       }
       await sleep(POLL_MS);
     }

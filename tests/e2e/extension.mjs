@@ -15,7 +15,9 @@ export async function packageExtension(box, steps) {
   const extension = join(box.root, "vscode-extension");
   const vsix = join(box.directory, "magnetar.vsix");
   await preparePackages(box.root, steps);
-  await steps.run("the extension", () => run(process.execPath, [join(extension, "scripts", "package.mjs"), "--out", vsix], extension));
+  await steps.run("the extension", () =>
+    run(process.execPath, [join(extension, "scripts", "package.mjs"), "--out", vsix], extension),
+  );
   return vsix;
 }
 

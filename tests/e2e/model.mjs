@@ -6,7 +6,11 @@
 
 import { createServer } from "node:http";
 
-const PIECES = ["Prices are reduced in `discounted`:\n\n", "```python\nreturn full * 0.9\n```\n\n", "It is in **shop/pricing.py**."];
+const PIECES = [
+  "Prices are reduced in `discounted`:\n\n",
+  "```python\nreturn full * 0.9\n```\n\n",
+  "It is in **shop/pricing.py**.",
+];
 /** What a question must say for these. */
 const ENDLESS = /without end/;
 const USE_TOOL = /use the context tool/;
@@ -109,7 +113,9 @@ function stream(response, model, deltas, ends) {
   response.writeHead(200, { "content-type": "text/event-stream" });
   const send = (/** @type {Delta} */ delta, /** @type {string | null} */ reason = null) => {
     const choices = [{ index: 0, delta, finish_reason: reason }];
-    response.write(`data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model, choices })}\n\n`);
+    response.write(
+      `data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model, choices })}\n\n`,
+    );
   };
   for (const delta of deltas) send(delta);
   if (!ends) return;

@@ -21,7 +21,11 @@ const USAGE = "npm run vscode -- [PATH] [--port N]";
 
 /** @param {string[]} argv */
 async function main(argv) {
-  const { values, positionals } = parseArgs({ args: argv, options: { port: { type: "string" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { port: { type: "string" } },
+    allowPositionals: true,
+  });
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0] ?? ROOT);
   if (positionals.length > 1) throw new SetupError("One folder at a time.", USAGE);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new SetupError(`${folder} is no folder.`, USAGE);
@@ -39,7 +43,9 @@ async function main(argv) {
   await steps.run("VS Code", () => editor.start(vsix, { port: values.port ? Number(values.port) : undefined }));
   const paint = painter(hasColour(process.stdout));
   const url = `${editor.url}/?folder=${encodeURIComponent(realpathSync(folder))}`;
-  process.stdout.write(`\n  ${paint("magnetar", "bold", "magenta")}  ${paint(url, "bold", "cyan")}\n\n  Ctrl-C ends it.\n`);
+  process.stdout.write(
+    `\n  ${paint("magnetar", "bold", "magenta")}  ${paint(url, "bold", "cyan")}\n\n  Ctrl-C ends it.\n`,
+  );
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void editor.stop());
   await editor.ended();
   return 0;

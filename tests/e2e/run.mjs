@@ -22,7 +22,9 @@ async function main(argv) {
   const steps = new Steps(process.stderr);
   const browser = findBrowser();
   if (process.platform !== "linux" || !browser) {
-    steps.say("The tests in a real VS Code were skipped: they need Linux and Chromium (apt install chromium-headless-shell).");
+    steps.say(
+      "The tests in a real VS Code were skipped: they need Linux and Chromium (apt install chromium-headless-shell).",
+    );
     return 0;
   }
   const box = new Box(ROOT);
@@ -33,7 +35,10 @@ async function main(argv) {
   const code = await new Promise((done, fail) => {
     const suite = join(ROOT, "tests", "e2e", "suite.test.mjs");
     const args = ["--test", "--test-reporter", "spec", ...only, suite];
-    const child = spawn(process.execPath, args, { env: { ...process.env, VSIX: vsix, CHROME: browser }, stdio: "inherit" });
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, VSIX: vsix, CHROME: browser },
+      stdio: "inherit",
+    });
     child.on("error", fail).on("close", done);
   });
   steps.say(`The tests in a real VS Code took ${duration(performance.now() - started)}.`);

@@ -76,7 +76,10 @@ export class Session {
   async scenario(name, settings, scenario) {
     if (!this.#browser) throw new Error("the session has not started");
     this.editor.configure(this.#settings(settings));
-    const context = await this.#browser.newContext({ viewport: SIZE, permissions: ["clipboard-read", "clipboard-write"] });
+    const context = await this.#browser.newContext({
+      viewport: SIZE,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     context.setDefaultTimeout(STEP_MS);
     try {
       await scenario(async (folder) => {
@@ -101,12 +104,19 @@ export class Session {
   log() {
     const logs = join(this.editor.home, "data", "logs");
     if (!existsSync(logs)) return "";
-    const names = readdirSync(logs, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("Magnetar.log"));
+    const names = readdirSync(logs, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith("Magnetar.log"),
+    );
     return names.map((name) => readFileSync(join(logs, name), "utf8")).join("\n");
   }
 
   /** @param {object} settings */
   #settings(settings) {
-    return { ...WITHOUT_CHAT, "magnetar.model.url": this.model.url, "magnetar.model.name": this.model.name, ...settings };
+    return {
+      ...WITHOUT_CHAT,
+      "magnetar.model.url": this.model.url,
+      "magnetar.model.name": this.model.name,
+      ...settings,
+    };
   }
 }

@@ -37,7 +37,8 @@ describe("Magnetar in VS Code", { timeout: 600_000 }, () => {
   test("sets its server up on first use, warms up and is ready", () => lifecycle.firstUse(session));
   test("answers in the panel soon, and sooner in a folder it knows", () => lifecycle.firstAnswer(session));
   test("predicts the next file after a tour, and opens it", () => nextFiles.tour(session));
-  test("shows, before it is sent, what a model is given, and lets it be changed", () => asking.contextBeforeSending(session));
+  test("shows, before it is sent, what a model is given, and lets it be changed", () =>
+    asking.contextBeforeSending(session));
   test("streams answers, stops them, and follows up", () => asking.answers(session));
   test("answers in VS Code's own chat: as a tool of its agent, and by name", () => doors.chat(session));
   test("does what the command palette says", () => commands.palette(session));

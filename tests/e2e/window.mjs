@@ -65,7 +65,10 @@ export class Window {
     await this.#quickInputGone();
     await this.page.keyboard.press("Control+p");
     await this.quickInput.locator("input").first().fill(path);
-    await this.quickInput.locator(".monaco-list-row", { hasText: path.split("/").at(-1) }).first().click();
+    await this.quickInput
+      .locator(".monaco-list-row", { hasText: path.split("/").at(-1) })
+      .first()
+      .click();
     await this.tab(path.split("/").at(-1) ?? path).waitFor();
   }
 

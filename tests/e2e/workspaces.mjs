@@ -92,7 +92,10 @@ export function large(folder, files) {
   /** @type {Record<string, string>} */
   const texts = {};
   for (let number = 0; number < files; number++) {
-    const lines = Array.from({ length: 40 }, (_, line) => `def step_${number}_${line}(value):\n    return value + ${line}\n`);
+    const lines = Array.from(
+      { length: 40 },
+      (_, line) => `def step_${number}_${line}(value):\n    return value + ${line}\n`,
+    );
     texts[`package_${number % 50}/module_${number}.py`] = `"""Module ${number}."""\n\n${lines.join("\n")}`;
   }
   write(folder, texts);

@@ -18,7 +18,10 @@ export async function contextBeforeSending(session) {
     await window.file("shop/cart.py");
     await window.activity("Magnetar");
     await panel.question.fill(QUESTION);
-    await panel.piece("pricing.py").getByText(/has the (question's )?words/).waitFor();
+    await panel
+      .piece("pricing.py")
+      .getByText(/has the (question's )?words/)
+      .waitFor();
     await panel.piece("pricing.py").getByText("whole file").waitFor();
 
     await panel.press("notes.txt", "Pin notes.txt");
@@ -54,7 +57,10 @@ export async function answers(session) {
     await window.ready();
     await window.activity("Magnetar");
     await panel.question.pressSequentially("what does @pric");
-    await panel.frame.getByRole("option", { name: /pricing\.py/ }).first().click();
+    await panel.frame
+      .getByRole("option", { name: /pricing\.py/ })
+      .first()
+      .click();
     assert.match(await panel.question.inputValue(), /pricing\.py/);
     await panel.ask(QUESTION);
     await panel.answers.locator("code", { hasText: "return full * 0.9" }).waitFor();

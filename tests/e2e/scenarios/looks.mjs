@@ -113,7 +113,10 @@ class Looked {
     /** @type {Report} */
     const report = await frame.evaluate("axe.run()");
     const serious = report.violations.filter(({ impact }) => SERIOUS.has(impact)).flatMap(({ nodes }) => nodes);
-    assert.deepEqual(serious.map(({ html, failureSummary }) => `${kind}: ${failureSummary}\n${html}`), []);
+    assert.deepEqual(
+      serious.map(({ html, failureSummary }) => `${kind}: ${failureSummary}\n${html}`),
+      [],
+    );
   }
 }
 
