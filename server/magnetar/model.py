@@ -202,6 +202,8 @@ class ContextRequest:
     must_include: tuple[Target, ...] = ()
     exclude: tuple[Target, ...] = ()
     conversation_id: str | None = None
+    preview: bool = False
+    """Whether the answer is only looked at: the conversation does not hold what it shows, and nothing learns of it."""
     deadline_ms: int | None = None
     folder: Path | None = None
 

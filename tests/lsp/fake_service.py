@@ -31,7 +31,19 @@ EMPTY_ANSWER = ContextAnswer(
     elapsed_ms=0.5,
 )
 STATS = ServerStats(
-    cache={"hits": 1, "misses": 1, "correct_predictions": 0, "size_bytes": 7, "hit_rate": 50.0},
+    cache={
+        "hits": 1,
+        "misses": 1,
+        "evictions": 0,
+        "predictions": 2,
+        "correct_predictions": 1,
+        "size": 1,
+        "size_bytes": 7,
+        "max_size": 10_000,
+        "max_size_bytes": 104_857_600,
+        "hit_rate": 50.0,
+        "prediction_accuracy": 50.0,
+    },
     backend="tiered",
     tiers=(TierStats("memory", 1, 1, 1, 7),),
     prediction={"transitions": 2, "documents": 2, "hitAt1": 50.0, "hitAt5": 100.0, "evaluated": 2},

@@ -80,7 +80,7 @@ class Engine:
         self._ranker = Ranker(self._weights)
 
     async def context(self, request: ContextRequest, conversation: Conversation | None = None) -> ContextAnswer:
-        """The answer to one request; what it shows is remembered in the conversation.
+        """The answer to one request; what it shows is remembered in the conversation, unless it is a preview.
 
         Raises:
             OutsideWorkspace: The document that the request is about lies outside the folder.
@@ -94,7 +94,7 @@ class Engine:
             served = await self._serve(request, intake, moment, shortlist, held)
             if generation == self._workspace.generation:
                 break
-        if conversation is not None:
+        if conversation is not None and not request.preview:
             conversation.remember((*served.turn.kept, *(self._held(item, served) for item in served.items)))
         loaded = [served.sources[path] for path in served.selection.runs]
         return ContextAnswer(

@@ -212,6 +212,8 @@ class Service:
         workspace = await folder.ready()
         conversation = await self._ledgers.of(ledger, request.conversation_id)
         answer = await folder.engine_now().context(self._timed(request), conversation)
+        if request.preview:
+            return answer
         if request.conversation_id is not None and conversation is not None:
             await self._ledgers.keep(ledger, request.conversation_id, conversation)
         workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)

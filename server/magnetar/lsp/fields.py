@@ -59,6 +59,13 @@ def text(value: Any, name: str) -> str:
     return value
 
 
+def boolean(value: Any, name: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise JsonRpcInvalidParams(f"{name} must be true or false")
+    return value
+
+
 def integer(low: int) -> Reader[int]:
     """An integer that is at least `low`."""
 

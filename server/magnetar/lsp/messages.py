@@ -18,6 +18,7 @@ from magnetar.lsp.fields import (
     WirePosition,
     WireRange,
     array,
+    boolean,
     directory,
     document,
     integer,
@@ -84,6 +85,7 @@ class ContextParams:
     must_include: tuple[Target, ...]
     exclude: tuple[Target, ...]
     conversation_id: str | None
+    preview: bool
     deadline_ms: int | None
     folder: Path | None
 
@@ -103,6 +105,7 @@ class ContextParams:
             must_include=fields.optional("mustInclude", array(target)) or (),
             exclude=fields.optional("exclude", array(target)) or (),
             conversation_id=fields.optional("conversationId", text),
+            preview=fields.optional("preview", boolean) or False,
             deadline_ms=fields.optional("deadlineMs", integer(1)),
             folder=fields.optional("workspaceFolder", directory),
         )

@@ -124,6 +124,7 @@ class Requests:
             must_include=params.must_include,
             exclude=params.exclude,
             conversation_id=params.conversation_id,
+            preview=params.preview,
             deadline_ms=params.deadline_ms,
             folder=params.folder,
         )

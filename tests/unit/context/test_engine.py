@@ -338,6 +338,19 @@ async def test_a_changed_item_is_sent_again_and_a_deleted_one_reported(workspace
     assert [one.path for one in second.removed] == [ROOT / "app/lexer.py"]
 
 
+async def test_a_preview_shows_what_would_be_sent_and_is_held_by_nobody(workspace):
+    engine, conversation = Engine(workspace), Conversation()
+    request = ContextRequest(query="parse a token", token_budget=1_500)
+    await engine.context(request, conversation)
+    follow_up = evolve(request, query="close the window", token_budget=3_000)
+    looked_at = await engine.context(evolve(follow_up, preview=True), conversation)
+    again = await engine.context(evolve(follow_up, preview=True), conversation)
+    sent = await engine.context(follow_up, conversation)
+    assert looked_at.items == again.items == sent.items
+    assert any(item.unchanged for item in sent.items)
+    assert not all(item.unchanged for item in sent.items)
+
+
 async def test_a_conversation_that_fills_the_budget_leaves_room_for_what_is_new(workspace):
     engine, conversation = Engine(workspace), Conversation()
     for query in ("parse a token", "close the window", "lexer errors", "part5 render"):

@@ -59,6 +59,7 @@ FULL_REQUEST = ContextRequest(
     must_include=(Target.of(B), Target("untitled:Untitled-1", None)),
     exclude=(Target.of(ROOT / "c.py"),),
     conversation_id="chat-1",
+    preview=True,
     deadline_ms=250,
     folder=ROOT,
 )

@@ -1,0 +1,68 @@
+/**
+ * Runs one program to its end. Its output is handed out line by line while it runs; a program that fails is told with
+ * the end of what it said.
+ */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const KEPT_LINES = 200;
+
+export interface Command {
+  program: string;
+  args: readonly string[];
+}
+
+export interface RunOptions {
+  /** Added to the environment; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  onLine?: (line: string) => void;
+}
+
+/** The program ended with an error, could not be started, or took too long. */
+export class CommandFailed extends Error {
+  readonly output: string;
+
+  constructor({ program, args }: Command, reason: string, output: string) {
+    super(`${[program, ...args].join(" ")}: ${reason}`);
+    this.name = "CommandFailed";
+    this.output = output;
+  }
+}
+
+/** Returns what the program wrote to stdout. */
+export async function run(command: Command, options: RunOptions = {}): Promise<string> {
+  const { env = {}, timeoutMs, signal, onLine } = options;
+  const child = spawn(command.program, command.args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const stdout: string[] = [];
+  const latest: string[] = [];
+  const readers = [child.stdout, child.stderr].map((stream) => {
+    const lines = createInterface({ input: stream });
+    lines.on("line", (line) => {
+      if (stream === child.stdout) stdout.push(line);
+      latest.push(line);
+      if (latest.length > KEPT_LINES) latest.shift();
+      onLine?.(line);
+    });
+    return new Promise((resolve) => lines.once("close", resolve));
+  });
+  const reason = await new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => {
+      resolve(error.message);
+    });
+    child.once("close", (code, killed) => {
+      resolve(code === 0 ? undefined : killed ? `ended by ${killed}` : `exit code ${code ?? "unknown"}`);
+    });
+  });
+  await Promise.all(readers);
+  if (reason !== undefined) throw new CommandFailed(command, reason, latest.join("\n"));
+  return stdout.join("\n");
+}
