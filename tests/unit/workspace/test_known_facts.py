@@ -127,6 +127,25 @@ async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_a
         assert list(await workspace.facts(["engine.py"])) == ["engine.py"]
 
 
+async def test_a_cached_text_without_its_secrets_never_passes_for_the_file(root, open_workspace):
+    (root / "secret.py").write_text(SECRET)
+    async with open_workspace() as workspace:
+        assert (await workspace.load(["secret.py"]))["secret.py"].facts.secret_lines == ((0, 1),)
+        await workspace.settled()
+        assert any(key.startswith("file:") for key in open_workspace.blobs)
+    for key in stored(open_workspace):
+        del open_workspace.blobs[key]
+    async with open_workspace(warm=False) as workspace:
+        source = (await workspace.load(["secret.py"]))["secret.py"]
+        assert (source.facts.secret_lines, list(source.lines)) == (((0, 1),), ["\n", "plain_words = 1\n"])
+        await workspace.settled()
+    for key in [key for key in open_workspace.blobs if key.startswith("file:")]:
+        del open_workspace.blobs[key]
+    async with open_workspace(warm=False) as workspace:
+        source = (await workspace.load(["secret.py"]))["secret.py"]
+        assert list(source.lines) == ["\n", "plain_words = 1\n"]
+
+
 def test_files_whose_names_hide_other_lines_have_other_facts():
     keys = {facts_key(path, "a" * 64, "plaintext", "o200k_base") for path in ("a.py", "b.py", "a.conf")}
     assert len(keys) == 2
