@@ -95,7 +95,7 @@ class ShareSettings:
 
     contents: bool = _setting(False, _boolean, "true or false", machine=True)
     """Whether file contents (without their secret lines) are written to the shared Redis, too. What is always shared is keyed
-    by a content's hash: names, ranges, token counts and embeddings."""
+    by a content's hash: names and ranges of what a file without secrets defines and imports, and embeddings."""
 
 
 @frozen

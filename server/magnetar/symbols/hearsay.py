@@ -30,12 +30,13 @@ def agrees(told: Extracted, text: str, language: str) -> bool:
     """Whether all names and places that were told fit the text; `language` is one that takes a parser."""
     lines = SourceLines.of(dialect(text, language)[0])
     source = lines.text(0, len(lines.source))
-    containers = {symbol.container for symbol in told.symbols if symbol.container is not None}
+    words = {"", *_WORD.findall(source)}
+    parts = {part for symbol in told.symbols for part in (symbol.container or "").split(".")}
     return (
         all(_is_symbol(symbol, lines) for symbol in told.symbols)
         and all(_are_inside(declaration.signature, len(lines.source)) for declaration in told.declarations)
         and all(_are_inside([one.doc], len(lines.source)) for one in told.declarations if one.doc is not None)
-        and all(_stands_in(part, source) for container in containers for part in container.split("."))
+        and all(part in words or _stands_in(part, source) for part in parts)
         and all(_is_import(one, lines) for one in told.imports)
     )
 
@@ -73,17 +74,13 @@ def _is_module(module: str, statement: str) -> bool:
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in a text as whole words, be it with blanks between its parts."""
     at = text.find(name)
-    while at >= 0:
-        if _is_whole(text, at, at + len(name)):
-            return True
-        at = text.find(name, at + 1)
-    parts = _TOKEN.findall(name)
-    if len(parts) < 2 or any(map(str.isspace, name)):
-        return False
-    spaced = re.compile(r"\s*".join(map(re.escape, parts)))
-    return any(_is_whole(text, *match.span()) for match in spaced.finditer(text))
+    if at >= 0 and _is_whole(text, at, at + len(name)):
+        return True
+    parts = [name] if any(map(str.isspace, name)) else _TOKEN.findall(name)
+    spelling = re.compile(r"\s*".join(map(re.escape, parts)))
+    return any(_is_whole(text, *match.span()) for match in spelling.finditer(text))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether no word goes on beyond either end of a stretch of text."""
-    return not any(_WITHIN_WORD.match(text, edge) for edge in (start, end))
+    return not (_WITHIN_WORD.match(text, start) or _WITHIN_WORD.match(text, end))
