@@ -96,7 +96,8 @@ class ShareSettings:
     contents: bool = _setting(False, _boolean, "true or false", machine=True)
     """Whether texts of files in use are written to the shared Redis, too, without their secret lines, for others to read.
 
-    Magnetar itself takes texts from this machine alone. What is always shared is keyed by a content's hash.
+    Magnetar itself takes texts from this machine alone. What is always shared is keyed by a content's hash: names and ranges
+    of what a file without secrets defines and imports, and embeddings.
     """
 
 

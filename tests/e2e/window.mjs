@@ -8,6 +8,8 @@ import { Panel, statistics } from "./panel.mjs";
 
 const STEP_MS = 30_000;
 const READY_MS = 120_000;
+/** A list that is there after this long stays. */
+const CHOICE_MS = 8_000;
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Locator} Locator */
@@ -51,10 +53,7 @@ export class Window {
    * @param {string} title
    */
   async command(title) {
-    await this.#quickInputGone();
-    await this.page.keyboard.press("F1");
-    await this.quickInput.locator("input").first().fill(`>${title}`);
-    await this.quickInput.locator(".monaco-list-row", { hasText: title }).first().click();
+    await this.#choose("F1", `>${title}`, title);
   }
 
   /**
@@ -62,14 +61,9 @@ export class Window {
    * @param {string} path
    */
   async file(path) {
-    await this.#quickInputGone();
-    await this.page.keyboard.press("Control+p");
-    await this.quickInput.locator("input").first().fill(path);
-    await this.quickInput
-      .locator(".monaco-list-row", { hasText: path.split("/").at(-1) })
-      .first()
-      .click();
-    await this.tab(path.split("/").at(-1) ?? path).waitFor();
+    const name = path.split("/").at(-1) ?? path;
+    await this.#choose("Control+p", path, name);
+    await this.tab(name).waitFor();
   }
 
   /**
@@ -177,6 +171,28 @@ export class Window {
   /** Closes a quick pick that is open. */
   async dismiss() {
     if (await this.quickInput.isVisible()) await this.page.keyboard.press("Escape");
+  }
+
+  /**
+   * Chooses a row of a list that a key brings up. The workbench closes the list again where something else takes the focus
+   * just then, a part that is drawn anew, say: then it is brought up once more, as a person would.
+   * @param {string} key
+   * @param {string} typed
+   * @param {string} row
+   */
+  async #choose(key, typed, row) {
+    for (let tries = 3; ; tries--) {
+      await this.#quickInputGone();
+      await this.page.keyboard.press(key);
+      try {
+        await this.quickInput.locator("input").first().fill(typed, { timeout: CHOICE_MS });
+        await this.quickInput.locator(".monaco-list-row", { hasText: row }).first().click({ timeout: CHOICE_MS });
+        return;
+      } catch (error) {
+        if (tries === 1) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
   /** One that is still on its way out takes a new one with it. */

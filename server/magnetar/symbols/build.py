@@ -10,7 +10,7 @@ import orjson
 from attrs import frozen
 from numpy.typing import NDArray
 
-from magnetar.symbols.extract import Extracted, extract
+from magnetar.symbols.extract import Extracted, extract, takes_a_parser
 from magnetar.symbols.facts import Facts, passages_of, places_of
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import blank_line, first_line, split_lines
@@ -47,6 +47,7 @@ def build_facts(
     secret_lines: Sequence[tuple[int, int]] = (),
     encoding: str = "o200k_base",
     parse: bool = True,
+    told: Extracted | None = None,
 ) -> Built:
     """Everything the index keeps of a text.
 
@@ -56,12 +57,15 @@ def build_facts(
         secret_lines: Runs of lines [start, end) that hold a secret; they count as blank.
         encoding: The tokenizer that prices lines.
         parse: Whether to look for symbols and imports; not where the parser is known to stumble over this text.
+        told: Symbols and imports that are known already and spare the parse.
     """
     lines = shown_lines(text, secret_lines)
     if secret_lines:
         text = "".join(lines)
     language = language_of(path, first_line(text))
-    extracted = extract(text, language, references=False) if parse else Extracted()
+    if parse and (told is None or not takes_a_parser(language)):
+        told = extract(text, language, references=False)
+    extracted = told if parse and told is not None else Extracted()
     pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
     words = count_words(lines, pieces)
     postings = _postings([bag_of(counted) for counted in words])

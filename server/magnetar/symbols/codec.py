@@ -1,9 +1,13 @@
-"""Facts as bytes: how they are stored by content, cross from the worker processes and go from machine to machine.
+"""Facts as bytes: how they are stored by content and cross from the worker processes; and the part that others are told.
 
 Layout: a start of eight bytes, the first of which is the format and the last four the length of the header; the header,
 JSON filled up with spaces to a multiple of eight bytes, which lists language, number of lines, lines of a secret and the
 byte length of every section; then the sections one after another, the arrays with the widest numbers first, so that each
 is aligned. All numbers are little-endian. There is no text in it but names of definitions, containers and imports.
+
+What machines tell one another is the extraction alone: which names are defined and imported, and where. It starts with its
+own format and the byte lengths of its four sections, which follow: the symbols' places, those of their signatures and of
+their doc lines, and the names.
 """
 
 from __future__ import annotations
@@ -14,10 +18,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from magnetar.symbols.facts import Facts
-from magnetar.symbols.soundness import check
+from magnetar.symbols.extract import Extracted, takes_a_parser
+from magnetar.symbols.facts import Facts, declarations_from, imports_from, symbols_from
+from magnetar.symbols.soundness import check, check_symbols
 
-FORMAT = 2
+FORMAT = 3
 
 _ARRAYS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("starts", "<i4", (-1,)),
@@ -35,6 +40,10 @@ _ARRAYS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 )
 _START = struct.Struct("<B3xI")
 _ALIGNED = 8
+_TOLD = 0xE1
+_TOLD_START = struct.Struct("<B3x4I")
+_TOLD_SECTIONS = tuple([name for name, _, _ in _ARRAYS].index(name) for name in ("places", "signatures", "docs"))
+_NOTHING = (b"", b"", b"", orjson.dumps({"symbols": [], "containers": [], "imports": []}))
 _MOST_LINES = 1 << 30
 
 
@@ -55,7 +64,7 @@ def encode_facts(facts: Facts) -> bytes:
 
 
 def decode_facts(blob: bytes, header_tokens: int) -> Facts:
-    """Reads the stored form, wherever it comes from.
+    """Reads the stored form.
 
     Raises:
         ValueError: The bytes are no facts of this format, or such as no text has.
@@ -75,6 +84,48 @@ def decode_facts(blob: bytes, header_tokens: int) -> Facts:
     )
     check(facts)
     return facts
+
+
+def encode_extraction(blob: bytes) -> bytes | None:
+    """What others are told of a content whose facts are stored so; None where it holds a secret and they are told nothing.
+
+    Where it takes no parser to find what a text defines, they are told that nothing is to be said.
+
+    Raises:
+        ValueError: The bytes are no facts of this format.
+    """
+    header, sections = _open(blob)
+    if header["secret"]:
+        return None
+    told = [*(sections[number] for number in _TOLD_SECTIONS), sections[-1]]
+    if not takes_a_parser(header["language"]):
+        told = [memoryview(section) for section in _NOTHING]
+    return b"".join((_TOLD_START.pack(_TOLD, *map(len, told)), *told))
+
+
+def decode_extraction(blob: bytes) -> Extracted:
+    """Reads what another machine tells; whether it is true of a text is to be seen (`hearsay.agrees`).
+
+    Raises:
+        ValueError: The bytes are no extraction of this format, or such as no text has.
+    """
+    view = memoryview(blob)
+    if len(view) < _TOLD_START.size or view[0] != _TOLD:
+        raise ValueError("not an extraction of this format")
+    sections, at = [], _TOLD_START.size
+    for size in _TOLD_START.unpack_from(view)[1:]:
+        sections.append(view[at : at + size])
+        at += size
+    if at != len(view):
+        raise ValueError("the extraction is cut off")
+    places, signatures, docs = (
+        np.frombuffer(section, _ARRAYS[number][1]).reshape(_ARRAYS[number][2])
+        for section, number in zip(sections, _TOLD_SECTIONS, strict=False)
+    )
+    check_symbols(places, signatures, docs, bytes(sections[-1]), _MOST_LINES)
+    names = orjson.loads(sections[-1])
+    declarations = declarations_from(symbols_from(names, places), signatures, docs)
+    return Extracted(declarations, imports=imports_from(names))
 
 
 def _open(blob: bytes) -> tuple[dict[str, Any], list[memoryview]]:

@@ -7,10 +7,8 @@ grammar gives nothing, and so does a text whose parse would take out of all prop
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate
 
 from attrs import frozen
 from tree_sitter import Tree
@@ -22,12 +20,14 @@ from magnetar.symbols.dialects import dialect
 from magnetar.symbols.grammars import GRAMMARS, Grammar, grammar
 from magnetar.symbols.imports import imported
 from magnetar.symbols.keywords import keywords
+from magnetar.symbols.lines import SourceLines
 from magnetar.symbols.markdown import headings, links
 from magnetar.symbols.parsing import capture, parse
 from magnetar.symbols.wording import DOCSTRINGS, Declaration
 
 _BEFORE_BRACE = re.compile(rb"(?<=[\w)\]\"'}?])[ \t](?=\})")
-_LONGEST_IMPORT = 20_000
+LONGEST_IMPORT = 20_000
+"""Bytes of an import statement that are looked at."""
 
 
 @frozen
@@ -44,6 +44,11 @@ class Extracted:
         return tuple(declaration.symbol for declaration in self.declarations)
 
 
+def takes_a_parser(language: str) -> bool:
+    """Whether it takes a grammar to find what a text in this language defines; else that costs next to nothing."""
+    return dialect("", language)[1] in GRAMMARS
+
+
 def extract(text: str, language: str, *, references: bool = True) -> Extracted:
     """What a text defines, uses (unless that is not wanted) and imports; `language` is an LSP language identifier."""
     if language == "markdown":
@@ -58,7 +63,7 @@ def extract(text: str, language: str, *, references: bool = True) -> Extracted:
     if tree is None:
         return Extracted()
     captures = capture(tree, chosen.query)
-    lines = _Lines.of(source)
+    lines = SourceLines.of(source)
     surroundings = Surroundings.of(source, captures, docstrings=name in DOCSTRINGS)
     declarations = tuple(_declarations(lines, nest(source, captures), surroundings))
     return Extracted(
@@ -68,38 +73,15 @@ def extract(text: str, language: str, *, references: bool = True) -> Extracted:
     )
 
 
-@frozen
-class _Lines:
-    """A source by its lines."""
-
-    source: bytes
-    starts: list[int]
-
-    @classmethod
-    def of(cls, source: bytes) -> _Lines:
-        starts = list(accumulate(map(len, source.splitlines(keepends=True)), initial=0))
-        if len(starts) > 1 and not source.endswith(b"\n"):
-            starts.pop()
-        return cls(source, starts)
-
-    def text(self, start: int, end: int) -> str:
-        return self.source[start:end].decode("utf-8", "replace")
-
-    def position(self, offset: int) -> Position:
-        line = bisect_right(self.starts, offset) - 1
-        return Position(line, offset - self.starts[line])
-
-    def range(self, start: int, end: int) -> Range:
-        return Range(self.position(start), self.position(end))
-
-
 def _repaired_kotlin(source: bytes, chosen: Grammar) -> Tree | None:
     """The tree after the grammar's blind spot, a statement that a brace on its line ends, is filled with `;`."""
     tree = parse(_BEFORE_BRACE.sub(b";", source), chosen.language)
     return None if tree is None or tree.root_node.has_error else tree
 
 
-def _declarations(lines: _Lines, definitions: list[Definition], surroundings: Surroundings) -> Iterator[Declaration]:
+def _declarations(
+    lines: SourceLines, definitions: list[Definition], surroundings: Surroundings
+) -> Iterator[Declaration]:
     """The declarations of the definitions, one for each name."""
     for definition in definitions:
         if not definition.names:
@@ -130,7 +112,7 @@ def _references(
             yield from [Reference(name, line) for line in sorted(lines_of[spelling])]
 
 
-def _imports(lines: _Lines, captures: Captures, language: str) -> Iterator[Import]:
+def _imports(lines: SourceLines, captures: Captures, language: str) -> Iterator[Import]:
     """What the import statements name; of nested ones (`const {a} = require("b")`) the outer."""
     spans = sorted((node.start_byte, -node.end_byte) for node in captures.get("import", ()))
     read_to = 0
@@ -140,5 +122,5 @@ def _imports(lines: _Lines, captures: Captures, language: str) -> Iterator[Impor
             continue
         read_to = end
         line = lines.position(start).line
-        for module, names in imported(lines.text(start, min(end, start + _LONGEST_IMPORT)), language):
+        for module, names in imported(lines.text(start, min(end, start + LONGEST_IMPORT)), language):
             yield Import(module, names, line)

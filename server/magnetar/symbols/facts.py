@@ -2,7 +2,8 @@
 
 A `Facts` holds no text of the document but names: of its definitions, of what these are in, of what it imports. All else
 is numbers (which lines and bytes, how many tokens, hashes of terms), and answers take their text from the verified
-document. So facts may be shared between machines. Arrays keep them compact: a thousand-line file costs about ten kilobytes
+document. Hashes of terms can be looked up in a dictionary, though, so facts stay on the machine; what others are told is
+the names and their places alone (`codec.encode_extraction`). Arrays keep them compact: a thousand-line file costs about ten kilobytes
 in memory, and symbols and names are decoded only when something asks for them.
 """
 
@@ -23,6 +24,9 @@ from magnetar.symbols.wording import Declaration, Passage
 NOWHERE = -1
 """The container of a symbol at the top level."""
 _NAME_LINE = 5
+
+Names = dict[str, list[Any]]
+"""`Facts.names_json`, read."""
 
 
 @frozen(eq=False)
@@ -93,28 +97,17 @@ class Facts:
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """Definitions, in document order."""
-        containers = [*self._names["containers"], None]
-        return tuple(
-            Symbol(name, SymbolKind(row[0]), _range(row[1:5]), _range(row[5:9]), containers[row[9]])
-            for name, row in zip(self._names["symbols"], self.places.tolist(), strict=True)
-        )
+        return symbols_from(self._names, self.places)
 
     @cached_property
     def declarations(self) -> tuple[Declaration, ...]:
         """The definitions, each with the places of its signature and its doc line."""
-        signatures: dict[int, list[Passage]] = {}
-        for symbol, start, end in self.signatures.tolist():
-            signatures.setdefault(symbol, []).append((start, end))
-        docs = {symbol: (start, end) for symbol, start, end in self.docs.tolist()}
-        return tuple(
-            Declaration(symbol, tuple(signatures.get(number, ())), docs.get(number))
-            for number, symbol in enumerate(self.symbols)
-        )
+        return declarations_from(self.symbols, self.signatures, self.docs)
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Imports as written."""
-        return tuple(Import(module, tuple(names), line) for module, names, line in self._names["imports"])
+        return imports_from(self._names)
 
     @cached_property
     def defined(self) -> tuple[tuple[str, int], ...]:
@@ -127,9 +120,36 @@ class Facts:
         return tuple((name, piece) for name, piece, is_shown in rows if is_shown and len(name) > 2)
 
     @cached_property
-    def _names(self) -> dict[str, list[Any]]:
-        names: dict[str, list[Any]] = orjson.loads(self.names_json)
+    def _names(self) -> Names:
+        names: Names = orjson.loads(self.names_json)
         return names
+
+
+def symbols_from(names: Names, places: NDArray[np.int32]) -> tuple[Symbol, ...]:
+    """Definitions, by their names and `Facts.places`."""
+    containers = [*names["containers"], None]
+    return tuple(
+        Symbol(name, SymbolKind(row[0]), _range(row[1:5]), _range(row[5:9]), containers[row[9]])
+        for name, row in zip(names["symbols"], places.tolist(), strict=True)
+    )
+
+
+def declarations_from(
+    symbols: Sequence[Symbol], signatures: NDArray[np.int32], docs: NDArray[np.int32]
+) -> tuple[Declaration, ...]:
+    """Definitions with the places of their wording, by `Facts.signatures` and `Facts.docs`."""
+    passages: dict[int, list[Passage]] = {}
+    for symbol, start, end in signatures.tolist():
+        passages.setdefault(symbol, []).append((start, end))
+    lines = {symbol: (start, end) for symbol, start, end in docs.tolist()}
+    return tuple(
+        Declaration(symbol, tuple(passages.get(number, ())), lines.get(number)) for number, symbol in enumerate(symbols)
+    )
+
+
+def imports_from(names: Names) -> tuple[Import, ...]:
+    """Imports as written, by `Facts.names_json`."""
+    return tuple(Import(module, tuple(taken), line) for module, taken, line in names["imports"])
 
 
 def places_of(symbols: Sequence[Symbol], containers: Sequence[str]) -> NDArray[np.int32]:

@@ -1,7 +1,7 @@
 """Whether facts that came as bytes are such as any text could have, so that nothing that relies on them can stumble.
 
-They may come from another machine. What is checked is what the rest of magnetar takes for granted (sizes that belong
-together, order, numbers that stay inside the document), not whether it is true: only the text could say that.
+What is checked is what the rest of magnetar takes for granted (sizes that belong together, order, numbers that stay inside
+the document), not whether it is true: only the text could say that (`hearsay.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,24 @@ def check(facts: Facts) -> None:
     _require(len(facts.counts) == len(facts.terms), "counts")
     _require(_are_postings(facts.head_terms, facts.head_pieces, len(facts.starts)), "postings of headers")
     _check_secrets(facts.secret_lines, lines)
-    _check_symbols(facts, _checked_names(facts))
+    check_symbols(facts.places, facts.signatures, facts.docs, facts.names_json, lines)
+
+
+def check_symbols(places: _Integers, signatures: _Integers, docs: _Integers, names_json: bytes, lines: int) -> None:
+    """Checks what is said of definitions and imports, in the form in which `Facts` keep it.
+
+    Raises:
+        ValueError: Something does not belong together, or does not fit into so many lines.
+    """
+    containers = _checked_names(names_json, len(places), lines)
+    if len(places):
+        least, most = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+        _require(_KINDS[0] <= least[0] and most[0] <= _KINDS[1], "kinds of symbols")
+        _require(least[9] >= NOWHERE and most[9] < containers, "containers of symbols")
+        _require(min(least[1:9]) >= 0 and most[3] <= lines and most[7] < lines, "lines of symbols")
+        _require(_are_ordered(places[:, 1:9].reshape(-1, 4)), "ranges of symbols")
+    _require(_are_passages(signatures, len(places)), "places of signatures")
+    _require(_are_passages(docs, len(places)), "places of doc lines")
 
 
 def _check_secrets(runs: tuple[tuple[int, int], ...], lines: int) -> None:
@@ -45,27 +62,15 @@ def _check_secrets(runs: tuple[tuple[int, int], ...], lines: int) -> None:
         at = end
 
 
-def _checked_names(facts: Facts) -> int:
+def _checked_names(names_json: bytes, symbol_count: int, lines: int) -> int:
     """How many containers there are, once the names are known to be names."""
-    names = orjson.loads(facts.names_json)
+    names = orjson.loads(names_json)
     _require(isinstance(names, dict) and names.keys() == {"symbols", "containers", "imports"}, "names")
     symbols, containers, imports = names["symbols"], names["containers"], names["imports"]
-    _require(_are_texts(symbols) and len(symbols) == facts.symbol_count, "names of symbols")
-    _require(_are_texts(containers), "names of containers")
-    _require(isinstance(imports, list) and all(_is_import(row, facts.line_count) for row in imports), "imports")
+    _require(_are_texts(symbols) and len(symbols) == symbol_count, "names of symbols")
+    _require(_are_texts(containers) and len(containers) <= symbol_count, "names of containers")
+    _require(isinstance(imports, list) and all(_is_import(row, lines) for row in imports), "imports")
     return len(containers)
-
-
-def _check_symbols(facts: Facts, containers: int) -> None:
-    places, lines = facts.places, facts.line_count
-    if len(places):
-        least, most = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-        _require(_KINDS[0] <= least[0] and most[0] <= _KINDS[1], "kinds of symbols")
-        _require(least[9] >= NOWHERE and most[9] < containers, "containers of symbols")
-        _require(min(least[1:9]) >= 0 and most[3] <= lines and most[7] < lines, "lines of symbols")
-        _require(_are_ordered(places[:, 1:9].reshape(-1, 4)), "ranges of symbols")
-    _require(_are_passages(facts.signatures, len(places)), "places of signatures")
-    _require(_are_passages(facts.docs, len(places)), "places of doc lines")
 
 
 def _require(is_so: bool, what: str) -> None:  # noqa: FBT001 - an assertion that is never switched off

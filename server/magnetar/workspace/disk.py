@@ -77,7 +77,7 @@ class Disk:
         self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
         self._take_rules()
-        self._warming = Warming(index, prompt, self._scan, first, on_change)
+        self._warming = Warming(index, prompt, self._scan, first, on_change, self._tell)
         self._watcher = Watcher(root, self._ignored, self._on_batch)
         self._loop = asyncio.get_running_loop()
         self.history: History | None = None
@@ -215,6 +215,9 @@ class Disk:
         refused = await asyncio.to_thread(lambda: {path: self._gate.refusal(self._root / path) for path in paths})
         await self._index.remove(path for path, reason in refused.items() if reason is not None)
         await self._index.update([path for path, reason in refused.items() if reason is None], self._prompt)
+
+    def _tell(self) -> None:
+        self._background.job(self._index.tell(), "tell other machines what was parsed")
 
     def _scan(self, stop: threading.Event) -> ScanResult:
         warm = self._settings.warm

@@ -206,6 +206,10 @@ class Documents:
             for text in texts
             if text.path in known and known[text.path].fits(text.language, len(lines[text.path]))
         }
+        blanked = {text.path for text in texts if text.path not in facts and text.buffer is None and text.cached}
+        anew = await self._read(sorted(blanked))  # a cached text lacks its secrets, and facts have to name their lines
+        texts = [anew.get(text.path, text) for text in texts if text.path not in blanked or text.path in anew]
+        lines.update({path: split_lines(text.text) for path, text in anew.items()})
         extracted = await self._extract([text for text in texts if text.path not in facts])
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens

@@ -1,8 +1,8 @@
 """What a worker process does to a file: read it safely, find its secrets, extract its facts.
 
 Everything here is picklable and synchronous. What comes back holds no text, only facts and terms for the index, and those
-know nothing of lines with a secret. Facts that are known already, from an earlier day or from another machine, spare
-the search for secrets, the parse and the tokenizer; they are looked at no less carefully for it.
+know nothing of lines with a secret. Facts that this machine knows from an earlier day spare the search for secrets, the
+parse and the tokenizer. What another machine tells spares the parse alone, once it is known to fit the text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from magnetar.files.secrets import secret_lines
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Role
 from magnetar.symbols import build, codec
+from magnetar.symbols.extract import Extracted as Extraction
 from magnetar.symbols.facts import Facts
+from magnetar.symbols.hearsay import agrees
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import first_line
 from magnetar.symbols.terms import name_stem
@@ -56,8 +58,16 @@ class Recalled:
     text: Text
     read_ns: int
     facts: bytes
-    foreign: bool
-    """Whether another machine found them."""
+
+
+@frozen(eq=False)
+class Told:
+    """A file as it was just read, and what another machine says that its content defines and imports."""
+
+    path: str
+    text: Text
+    read_ns: int
+    extraction: bytes
 
 
 def facts_key(path: str, sha256: str, language: str, encoding: str) -> str:
@@ -72,16 +82,32 @@ def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> 
 
 
 def extract_text(
-    rules: Rules, path: str, text: str, sha256: str, fingerprint: Fingerprint, read_ns: int, *, parse: bool = True
+    rules: Rules,
+    path: str,
+    text: str,
+    sha256: str,
+    fingerprint: Fingerprint,
+    read_ns: int,
+    *,
+    parse: bool = True,
+    told: Extraction | None = None,
 ) -> Extracted:
     """Extracts one text, of a file or of a buffer.
 
     What a machine wrote (generated, minified) keeps its pieces, to be shown where it is asked for, but neither symbols
-    nor words: nothing it holds should bring it up.
+    nor words: nothing it holds should bring it up. What was `told` of a text with a secret is not made use of, for nobody
+    tells anything of such a one.
     """
     written = _is_written(path, text)
     hidden = secret_lines(text, path)
-    built = build.build_facts(path, text, secret_lines=hidden, encoding=rules.encoding, parse=parse and written)
+    built = build.build_facts(
+        path,
+        text,
+        secret_lines=hidden,
+        encoding=rules.encoding,
+        parse=parse and written,
+        told=None if hidden else told,
+    )
     facts = built.facts
     row = _row(path, facts, sha256, fingerprint, read_ns)
     key = facts_key(path, sha256, facts.language, rules.encoding)
@@ -89,11 +115,13 @@ def extract_text(
 
 
 def recall_files(rules: Rules, files: Sequence[Recalled]) -> list[Entry | None]:
-    """The entries of files whose facts are stored; None where what is stored is damaged or belongs to another text.
-
-    What another machine found must name the very secrets that are found here: it decides which lines are never shown.
-    """
+    """The entries of files whose facts are stored; None where what is stored is damaged or belongs to another text."""
     return [_recall_file(rules, file) for file in files]
+
+
+def take_told(rules: Rules, files: Sequence[Told]) -> list[Extracted | None]:
+    """Files that others have parsed, extracted with what they tell; None where that is damaged or does not fit the text."""
+    return [_take_told(rules, file) for file in files]
 
 
 def entry_of(row: FileRow, facts: Facts, lexicon: str) -> Entry:
@@ -117,13 +145,22 @@ def _recall_file(rules: Rules, file: Recalled) -> Entry | None:
         facts = codec.decode_facts(file.facts, build.price_header(path, rules.encoding))
     except ValueError:
         return None
-    if file.foreign and facts.secret_lines != secret_lines(text, path):
-        return None
     lines = build.shown_lines(text, facts.secret_lines)
     if not facts.fits(language_of(path, first_line(text)), len(lines)):
         return None
     lexicon = lexicon_of(count_all(lines, facts.runs)) if _is_written(path, text) else ""
     return entry_of(_row(path, facts, file.text.sha256, file.text.fingerprint, file.read_ns), facts, lexicon)
+
+
+def _take_told(rules: Rules, file: Told) -> Extracted | None:
+    path, found = file.path, file.text
+    try:
+        told = codec.decode_extraction(file.extraction)
+    except ValueError:
+        return None
+    if not agrees(told, found.text, language_of(path, first_line(found.text))):
+        return None
+    return extract_text(rules, path, found.text, found.sha256, found.fingerprint, file.read_ns, told=told)
 
 
 def _is_written(path: str, text: str) -> bool:

@@ -26,12 +26,15 @@ from magnetar.workspace.extraction import (
     Extracted,
     Recalled,
     Rules,
+    Told,
     extract_files,
     facts_key,
     recall_files,
     refused_row,
+    take_told,
 )
 from magnetar.workspace.pool import JobFailed, Pool
+from magnetar.workspace.telling import Telling, told_of
 
 BATCH = 16
 """Files per job: large enough that sending them costs nothing, small enough that none waits long."""
@@ -54,6 +57,7 @@ class Index:
         self._store = store
         self._blobs = blobs
         self._symbols = Symbols(blobs, ttl)
+        self._telling = Telling(self._symbols)
         self._ttl = ttl
         self.rules = rules
         self.rows: dict[str, FileRow] = {}
@@ -106,10 +110,15 @@ class Index:
 
     async def store(self, extracted: Sequence[Extracted]) -> None:
         """Takes over what was extracted elsewhere."""
-        found = {one.key: one.facts for one in extracted if one.key}
-        await self._symbols.set_many(found)
-        await self._symbols.share(found)
-        await self._store_entries([one.entry for one in extracted])
+        await self._keep(extracted)
+        await self._symbols.share(told_of({one.key: one.facts for one in extracted if one.key}))
+
+    async def tell(self) -> int:
+        """Tells other machines what is known of the files and they lack; how much of it they will hear."""
+        rows = [row for row in self.rows.values() if row.refused is None]
+        return await self._telling.tell(
+            [facts_key(row.path, row.sha256, row.language, self.rules.encoding) for row in rows]
+        )
 
     async def restore(self, paths: Sequence[str], pool: Pool) -> None:
         """Extracts files anew although they did not change, for the cache no longer holds their facts."""
@@ -149,10 +158,17 @@ class Index:
         refused = [self._refuse(one, one.found) for one in fresh if isinstance(one.found, DropReason)]
         readable = [one for one in fresh if isinstance(one.found, Text)]
         recalled = await self._recall(readable, pool)
-        extracted = await self._extract([one for one in readable if one.path not in recalled], pool)
+        told = await self._take_told([one for one in readable if one.path not in recalled], pool)
+        known = {*recalled, *told}
+        extracted = await self._extract([one for one in readable if one.path not in known], pool)
         await self._store_entries([*refused, *recalled.values()])
+        await self._keep(list(told.values()))
         await self.store(extracted)
         return sum(1 for one in extracted if one.key)
+
+    async def _keep(self, extracted: Sequence[Extracted]) -> None:
+        await self._symbols.set_many({one.key: one.facts for one in extracted if one.key})
+        await self._store_entries([one.entry for one in extracted])
 
     async def _store_entries(self, entries: Sequence[Entry]) -> None:
         if not entries:
@@ -175,26 +191,32 @@ class Index:
         return Entry(refused_row(self.rules, one.path, one.read_ns, reason))
 
     async def _recall(self, seen: Sequence[_Seen], pool: Pool) -> dict[str, Entry]:
-        """The entries of files whose content was seen before, here or by others; what is damaged was not seen before."""
+        """The entries of files whose content was seen here before; what is damaged was not seen before."""
         keys = {one.path: self._key(one) for one in seen}
-        own = await self._symbols.get_many(list(keys.values()))
-        foreign = await self._symbols.get_foreign([key for key in keys.values() if key not in own])
-        facts = {**foreign, **own}
+        facts = await self._symbols.get_many(list(keys.values()))
         known = [
-            Recalled(one.path, one.found, one.read_ns, facts[keys[one.path]], keys[one.path] in foreign)
+            Recalled(one.path, one.found, one.read_ns, facts[keys[one.path]])
             for one in seen
             if isinstance(one.found, Text) and keys[one.path] in facts
         ]
-        if not known:
-            return {}
-        try:
-            entries = await pool.run(recall_files, self.rules, known)
-        except JobFailed:
-            return {}
-        recalled = {entry.row.path: entry for entry in entries if entry is not None}
-        checked = {keys[path]: foreign[keys[path]] for path in recalled if keys[path] in foreign}
-        await self._symbols.set_many(checked)
-        return recalled
+        with suppress(JobFailed):
+            entries = await pool.run(recall_files, self.rules, known) if known else []
+            return {entry.row.path: entry for entry in entries if entry is not None}
+        return {}
+
+    async def _take_told(self, seen: Sequence[_Seen], pool: Pool) -> dict[str, Extracted]:
+        """Files that other machines have parsed, extracted with what they tell; what does not fit they did not tell."""
+        keys = {one.path: self._key(one) for one in seen}
+        told = await self._symbols.get_foreign(list(keys.values()))
+        heard = [
+            Told(one.path, one.found, one.read_ns, told[keys[one.path]])
+            for one in seen
+            if isinstance(one.found, Text) and keys[one.path] in told
+        ]
+        with suppress(JobFailed):
+            extracted = await pool.run(take_told, self.rules, heard) if heard else []
+            return {one.entry.row.path: one for one in extracted if one is not None}
+        return {}
 
     async def _extract(self, unknown: Sequence[_Seen], pool: Pool) -> list[Extracted]:
         """Extracts files in a worker; where that fails, one by one, then without a parser; what still fails is refused."""

@@ -40,6 +40,7 @@ class Warming:
         scan: Callable[[threading.Event], ScanResult],
         first: Callable[[], Sequence[str]],
         on_state: Callable[[], None],
+        on_warm: Callable[[], None],
     ) -> None:
         """Makes an idle warmer.
 
@@ -49,12 +50,14 @@ class Warming:
             scan: Lists the folder, in a thread, until the event is set.
             first: Files likely to be asked for first.
             on_state: Called when `status` changed.
+            on_warm: Called when a run has succeeded.
         """
         self._index = index
         self._prompt = prompt
         self._scan = scan
         self._first = first
         self._on_state = on_state
+        self._on_warm = on_warm
         self._run: asyncio.Task[WarmReport] | None = None
         self._listeners: list[Progress] = []
         self._stopped = False
@@ -105,6 +108,8 @@ class Warming:
         self._run = None
         failed = task.cancelled() or task.exception() is not None
         self.state = IndexState.DEGRADED if failed else IndexState.READY
+        if not failed:
+            self._on_warm()
         self._on_state()
 
     async def _warm(self, patterns: tuple[str, ...]) -> WarmReport:

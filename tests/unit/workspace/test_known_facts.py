@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from types import MappingProxyType
-
 import pytest
 
 from magnetar.files.secrets import secret_lines
@@ -23,7 +20,8 @@ def stored(open_workspace):
 
 
 def put(open_workspace, blob):
-    """Has the cache say something else of every content."""
+    """Has the cache say something else of every content, and nobody else say anything."""
+    open_workspace.blobs.shared.clear()
     for key in stored(open_workspace):
         open_workspace.blobs[key] = blob
 
@@ -112,6 +110,7 @@ async def test_a_worker_that_fails_over_known_facts_costs_a_parse(root, open_wor
     (root / "engine.py").write_text(ENGINE)
     async with open_workspace() as workspace:
         monkeypatch.setattr(index, "recall_files", fail)
+        open_workspace.blobs.shared.clear()
         await workspace.clear()
         assert (await workspace.warm()).reused == 0
         assert await files_with(workspace, "=turboencabulator") == ["engine.py"]
@@ -128,58 +127,23 @@ async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_a
         assert list(await workspace.facts(["engine.py"])) == ["engine.py"]
 
 
-# -- facts that other machines found -----------------------------------------------------------------------------------
-
-
-def forget_own(open_workspace):
-    """Makes this machine one that knows nothing but what others share."""
+async def test_a_cached_text_without_its_secrets_never_passes_for_the_file(root, open_workspace):
+    (root / "secret.py").write_text(SECRET)
+    async with open_workspace() as workspace:
+        assert (await workspace.load(["secret.py"]))["secret.py"].facts.secret_lines == ((0, 1),)
+        await workspace.settled()
+        assert any(key.startswith("file:") for key in open_workspace.blobs)
     for key in stored(open_workspace):
         del open_workspace.blobs[key]
-
-
-async def test_what_another_machine_found_is_taken_over_without_a_parse_and_not_shared_again(root, open_workspace):
-    (root / "engine.py").write_text(ENGINE)
-    (root / "secret.py").write_text(SECRET)
-    async with open_workspace() as workspace:
-        await workspace.clear()
-        forget_own(open_workspace)
-        shared = dict(open_workspace.blobs.shared)
-        open_workspace.blobs.shared = MappingProxyType(shared)
-        report = await workspace.warm()
-        assert (report.files, report.reused) == (2, 2)
-        assert {key: open_workspace.blobs[key] for key in stored(open_workspace)} == {
-            key: blob for key, blob in shared.items() if key.startswith("symbols:")
-        }
-        assert await files_with(workspace, "=turboencabulator") == ["engine.py"]
-
-
-@pytest.mark.parametrize("secrets", [(), ((1, 2),), ((0, 2),)], ids=str)
-async def test_facts_that_hide_other_lines_than_hold_a_secret_are_not_taken_over(root, open_workspace, secrets):
-    (root / "secret.py").write_text(SECRET)
-    async with open_workspace() as workspace:
-        (key,) = stored(open_workspace)
-        right = open_workspace.blobs[key]
-        await workspace.clear()
-        forget_own(open_workspace)
-        open_workspace.blobs.shared[key] = encode_facts(build_facts("secret.py", SECRET, secret_lines=secrets).facts)
-        report = await workspace.warm()
-        assert (report.files, report.reused) == (1, 0)
-        assert open_workspace.blobs[key] == right
-        assert open_workspace.blobs.shared[key] == right
-        (source,) = (await workspace.load(["secret.py"])).values()
-        assert "ghp_" not in "".join(source.lines)
-
-
-async def test_a_document_is_never_read_with_facts_that_nobody_checked(root, open_workspace):
-    (root / "secret.py").write_text("plain_words = 1\n")
-    async with open_workspace() as workspace:
-        (root / "secret.py").write_text(SECRET)
+    async with open_workspace(warm=False) as workspace:
+        source = (await workspace.load(["secret.py"]))["secret.py"]
+        assert (source.facts.secret_lines, list(source.lines)) == (((0, 1),), ["\n", "plain_words = 1\n"])
         await workspace.settled()
-        key = facts_key("secret.py", sha256(SECRET.encode()).hexdigest(), "python", "o200k_base")
-        forget_own(open_workspace)
-        open_workspace.blobs.shared[key] = encode_facts(build_facts("secret.py", SECRET).facts)
-        (source,) = (await workspace.load(["secret.py"])).values()
-        assert "ghp_" not in "".join(source.lines)
+    for key in [key for key in open_workspace.blobs if key.startswith("file:")]:
+        del open_workspace.blobs[key]
+    async with open_workspace(warm=False) as workspace:
+        source = (await workspace.load(["secret.py"]))["secret.py"]
+        assert list(source.lines) == ["\n", "plain_words = 1\n"]
 
 
 def test_files_whose_names_hide_other_lines_have_other_facts():

@@ -33,5 +33,5 @@ class Symbols:
         return await self._blobs.set_blobs(findings, self._ttl, shared=False) if findings else 0
 
     async def share(self, told: Mapping[str, bytes]) -> int:
-        """Tells other machines; how much of it they will hear."""
+        """Tells other machines, who may be anyone's: names and places alone; how much of it they will hear."""
         return await self._blobs.share_blobs(told, self._ttl) if told else 0
