@@ -372,11 +372,6 @@ class SmartCache:
         return self._parts.stores.backend.tiers() if self._parts else ()
 
     @property
-    def entry_count(self) -> int:
-        """How many entries there are, by the tier that holds most."""
-        return max((tier.entries for tier in self.tiers()), default=0)
-
-    @property
     def refresh_failures(self) -> int:
         """How many background reloads failed; the old values were kept until their time to live ended."""
         return self._failed_refreshes + (self._parts.refresher.failures if self._parts else 0)

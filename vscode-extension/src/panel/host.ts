@@ -13,18 +13,9 @@ import type {
   SymbolsParams,
   SymbolsResult,
 } from "../protocol";
+import type { ServerState } from "../server/state";
 
-/** Where the server stands, as the panel tells it to its user. */
-export type ServerState =
-  | { kind: "noWorkspace" }
-  | { kind: "untrusted" }
-  | { kind: "starting"; message?: string }
-  /** Requests are answered meanwhile. */
-  | { kind: "warming"; percentage?: number; message?: string }
-  | { kind: "ready" }
-  | { kind: "degraded"; message: string }
-  | { kind: "failed"; message: string }
-  | { kind: "off" };
+export type { ServerState };
 
 /** The requests the panel makes; each is cancelled by its token and fails with the server's own message. */
 export interface ServerRequests {

@@ -101,7 +101,7 @@ const ChatView = v.object({ id: v.string(), turns: v.array(TurnView) });
 const ChatSummary = v.object({ id: v.string(), title: v.string(), turns: Count, changedAt: Count });
 
 const Server = v.variant("kind", [
-  v.object({ kind: v.picklist(["noWorkspace", "untrusted", "ready", "off"]) }),
+  v.object({ kind: v.picklist(["noWorkspace", "ready", "off"]) }),
   v.object({ kind: v.literal("starting"), message: v.optional(v.string()) }),
   v.object({ kind: v.literal("warming"), percentage: v.optional(Count), message: v.optional(v.string()) }),
   v.object({ kind: v.picklist(["degraded", "failed"]), message: v.string() }),
@@ -185,7 +185,7 @@ const ToPage = v.variant("type", [
 ]);
 
 const Format = v.picklist(["markdown", "json"]);
-const COMMANDS = ["pickModel", "setApiKey", "openModelSettings", "showLog", "restart", "openFolder", "trust"] as const;
+const COMMANDS = ["pickModel", "setApiKey", "openModelSettings", "showLog", "restart", "openFolder"] as const;
 
 /** From the pages. */
 const ToHost = v.variant("type", [

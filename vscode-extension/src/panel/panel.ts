@@ -159,9 +159,6 @@ export class Panel implements vscode.WebviewViewProvider {
       case "openFolder":
         await vscode.commands.executeCommand("vscode.openFolder");
         return;
-      case "trust":
-        await vscode.commands.executeCommand("workbench.trust.manage");
-        return;
     }
   }
 }

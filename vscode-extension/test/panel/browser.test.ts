@@ -96,7 +96,6 @@ describe.skipIf(BROWSER === undefined)(`the panel in a browser${WHY}`, () => {
 
   const STATES = {
     noWorkspace: { kind: "noWorkspace" },
-    untrusted: { kind: "untrusted" },
     starting: { kind: "starting", message: "Setting up the server for the first time" },
     failed: { kind: "failed", message: "No Python 3.10 or newer was found. Set magnetar.server.python." },
     off: { kind: "off" },

@@ -116,12 +116,6 @@ function words(server: Server): Words {
         text: l10n.t("Magnetar gathers context from the folder you work in."),
         actions: [["openFolder", l10n.t("Open Folder")]],
       };
-    case "untrusted":
-      return {
-        title: l10n.t("This workspace is not trusted"),
-        text: l10n.t("Magnetar reads no files of a workspace before you trust it."),
-        actions: [["trust", l10n.t("Manage Workspace Trust")]],
-      };
     case "off":
       return {
         title: l10n.t("Magnetar is off"),
