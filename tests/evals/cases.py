@@ -10,13 +10,14 @@ import json
 import pickle
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals.memory_workspace import MemoryWorkspace
 from magnetar.symbols.build import VERSION, build_facts
 from magnetar.workspace.history import load_history
+
+from .memory_workspace import MemoryWorkspace
 
 MOST_BYTES = 400_000
 
@@ -108,6 +109,12 @@ def score_lines(
                     total += 1
                     seen += line.strip() in read
     return {"recall": len(hit) / len(gold), "lines": seen / total if total else None}
+
+
+def changed_lines(lines: Sequence[str], hunks: Iterable[Sequence[int]]) -> dict[int, int]:
+    """Lines, from zero, that count as changed."""
+    wanted = {line for first, last in hunks for line in range(first - 1, last)}
+    return {line: 1 for line in wanted if line < len(lines) and len(lines[line].strip()) > 3}
 
 
 def by_repository(tasks: list[dict[str, Any]], cache: Path) -> Iterator[tuple[Repository, list[dict[str, Any]]]]:

@@ -4,8 +4,8 @@ First `collect` runs the engine's own ranking over every task and keeps its feat
 logistic regression (is it touched by the commit?), in two stages; pieces by Poisson regression (what share of the changed lines
 stands in it, given that its file is touched?). What histories cannot teach (the session, the cursor) keeps its weights.
 
-usage: PYTHONPATH=tests python -m evals.train collect TASKS.jsonl... --data DIR [--cache DIR] [--every N]
-       PYTHONPATH=tests python -m evals.train fit DATA... --out weights.json
+usage: python -m tests.evals train collect TASKS.jsonl... --data DIR [--cache DIR] [--every N]
+       python -m tests.evals train fit DATA... --out weights.json
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ import json
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.cases import by_repository, read_tasks
-from evals.memory_workspace import MemoryWorkspace
 from magnetar.context.engine import Engine
 from magnetar.context.ranking import FIRST_SCORE
 from magnetar.context.weights import Weights
 from magnetar.model import ContextRequest, Target
+
+from .cases import by_repository, changed_lines, read_tasks
+from .memory_workspace import MemoryWorkspace
 
 Array = NDArray[np.float64]
 BY_HAND = ("recent", "edited", "predicted", "near")
@@ -74,12 +75,6 @@ async def tables(workspace: MemoryWorkspace, task: Mapping[str, Any], mode: str)
         "files": files,
         "pieces": {"names": names, "values": values[rows], "share": share, "tokens": tokens},
     }
-
-
-def changed_lines(lines: Sequence[str], hunks: Iterable[Sequence[int]]) -> dict[int, int]:
-    """Lines, from zero, that count as changed."""
-    wanted = {line for first, last in hunks for line in range(first - 1, last)}
-    return {line: 1 for line in wanted if line < len(lines) and len(lines[line].strip()) > 3}
 
 
 def fit_files(
@@ -199,7 +194,7 @@ def fit(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     return {stage: {name: round(weight, 4) for name, weight in sorted(ws.items())} for stage, ws in found.items()}
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("collect", "fit"))
     parser.add_argument("paths", nargs="+", type=Path)
@@ -207,12 +202,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "magnetar-evals")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    if arguments.command == "collect":
-        asyncio.run(collect(arguments))
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "collect":
+        asyncio.run(collect(chosen))
     else:
-        arguments.out.write_text(json.dumps(fit(arguments), indent=1, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        chosen.out.write_text(json.dumps(fit(chosen), indent=1, sort_keys=True) + "\n")
