@@ -29,7 +29,7 @@ from magnetar.context.sources.base import Moment
 from magnetar.model import ContextRequest
 from magnetar.workspace.documents import Source
 
-from .cases import by_repository, changed_lines, read_tasks, score_lines
+from .cases import by_repository, changes, read_tasks, score_lines
 from .memory_workspace import MemoryWorkspace
 from .quality import ask
 from .tables import markdown, mean
@@ -48,12 +48,21 @@ class RankingKnown(Engine):
         self._gold = gold
 
     async def _rank(self, request: ContextRequest, intake: Intake, held: Sequence[Held]) -> tuple[Moment, Shortlist]:
-        asked = evolve(intake, wanted=(*intake.wanted, *self._gold))
-        moment, shortlist = await super()._rank(request, asked, held)
+        moment, shortlist = await super()._rank(request, evolve(intake, wanted=(*intake.wanted, *self._gold)), held)
+        return moment, self._told(shortlist)
+
+    async def _look(
+        self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
+    ) -> tuple[dict[str, Floats], Shortlist]:
+        values, shortlist = await super()._look(moment, shortlist, sources)
+        return values, self._told(shortlist)
+
+    def _told(self, shortlist: Shortlist) -> Shortlist:
+        """Those that are not touched keep their order: they are what the budget's rest is filled with."""
+        ranked = shortlist.ranked
         touched = np.array([path in self._gold for path in shortlist.candidates.paths])
-        # Those that are not touched keep their order: they are what the budget's rest is filled with.
-        scores = np.where(touched, _SURE, shortlist.ranked.scores - shortlist.ranked.scores.max(initial=0.0) - _SURE)
-        return moment, evolve(shortlist, ranked=evolve(shortlist.ranked, scores=scores))
+        behind = max(float(ranked.scores.max(initial=0.0)), 0.0) + _SURE
+        return evolve(shortlist, ranked=evolve(ranked, scores=np.where(touched, _SURE, ranked.scores - behind)))
 
 
 class LinesKnown(Engine):
@@ -63,23 +72,14 @@ class LinesKnown(Engine):
         super().__init__(workspace)
         self._gold = gold
 
-    async def _piece_values(self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]) -> dict[str, Floats]:
-        values = await super()._piece_values(moment, shortlist, sources)
-        known = {
-            source.path: _changes(source, self._gold[source.path]) for source in sources if source.path in self._gold
-        }
+    async def _look(
+        self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
+    ) -> tuple[dict[str, Floats], Shortlist]:
+        values, shortlist = await super()._look(moment, shortlist, sources)
+        touched = [source for source in sources if source.path in self._gold]
+        known = {source.path: changes(source, self._gold[source.path]) for source in touched}
         total = max(sum(float(one.sum()) for one in known.values()), 1.0)
-        return values | {path: one / total for path, one in known.items()}
-
-
-def _changes(source: Source, hunks: Iterable[Sequence[int]]) -> Floats:
-    """(pieces,) how many changed lines stand in each piece."""
-    changed = np.zeros(source.facts.line_count + 1)
-    for line, count in changed_lines(source.lines, hunks).items():
-        changed[line + 1] = count
-    before = np.cumsum(changed)
-    found: Floats = before[source.facts.ends] - before[source.facts.starts]
-    return found
+        return values | {path: one / total for path, one in known.items()}, shortlist
 
 
 ENGINES = {"as it is": lambda workspace, _: Engine(workspace), "ranking known": RankingKnown, "lines known": LinesKnown}

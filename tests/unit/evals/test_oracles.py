@@ -37,9 +37,9 @@ def test_leaving_a_signal_out_leaves_its_features_out_everywhere():
     fewer = without(weights, ["cochange"])
     assert {"co", "f:co#r", "pop"} & set(weights.by_stage["f1"])
     assert not {"co", "f:co#r", "pop"} & set(fewer.by_stage["f1"])
-    assert "h1" in weights.by_stage["cf"]
-    assert "h1" not in fewer.by_stage["cf"]
-    assert fewer.by_stage["cf"]["bm"] == weights.by_stage["cf"]["bm"]
+    assert "h1" in weights.by_stage["cf1"]
+    assert "h1" not in fewer.by_stage["cf1"]
+    assert fewer.by_stage["cf1"]["bm"] == weights.by_stage["cf1"]["bm"]
     assert without(weights, []) is weights
 
 
