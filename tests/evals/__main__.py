@@ -1,6 +1,6 @@
 """The evaluations, one command each; run at the root of the repository.
 
-usage: python -m tests.evals context|prediction|cache|quality|oracles|train|serve …     (each knows --help)
+usage: python -m tests.evals context|prediction|cache|quality|oracles|chat|train|serve …     (each knows --help)
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ MODULES = {
     "cache": "caching",
     "quality": "quality",
     "oracles": "oracles",
+    "chat": "chat",
     "train": "train",
     "serve": "ablation",
 }
