@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from attrs import evolve, frozen
 
-from magnetar.context.content import Corpus, Floats, Integers, segment_max, summed
+from magnetar.context.content import Corpus, Floats, Integers, ranks_within, segment_max, summed
 from magnetar.context.features import Table
 from magnetar.context.ranking import expect, rank
 from magnetar.context.shortlist import Shortlist
@@ -88,9 +88,6 @@ def beside_others(values: Floats, layers: Layers, table: Mapping[str, Floats]) -
     before, after = np.full(len(own), np.log(_LEAST)), np.full(len(own), np.log(_LEAST))
     same = file[1:] == file[:-1]
     before[1:][same], after[:-1][same] = own[:-1][same], own[1:][same]
-    order = np.lexsort((-own, file))
-    ranks = np.empty(len(own))
-    ranks[order] = np.arange(len(own)) - offsets[file[order]]
     highest = np.log(segment_max(values, offsets) + _LEAST)
     total = np.log(summed(file, values, len(offsets) - 1) + _LEAST)
     return {
@@ -99,7 +96,7 @@ def beside_others(values: Floats, layers: Layers, table: Mapping[str, Floats]) -
         "likelier": np.maximum(before, after),
         "unlikelier": np.minimum(before, after),
         "below": own - highest[file],
-        "rank": 1 / (1 + ranks),
+        "rank": 1 / (1 + ranks_within(own, offsets)),
         "total": total[file],
         "tokens": np.log1p(layers.tokens),
         **{name: table[name] for name in _OF_FILE},
