@@ -1,10 +1,11 @@
 """Where the loss is: the engine with one half of its work done by somebody who knows the commit.
 
-usage: npm run eval:oracles -- TASKS.jsonl… [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR]
+usage: npm run eval:oracles -- TASKS.jsonl… [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR] [--signals]
 
 *Ranking known*: the touched files are the likeliest, everything else is as the engine does it. What is still missing is
 lost by choosing and packing lines. *Lines known*: of the touched files, the changed lines are what matters; which files
-they are is up to the engine. What is still missing is lost by ranking. Both run in process, on the same tasks.
+they are is up to the engine. What is still missing is lost by ranking. Both run in process, on the same tasks; with
+`--signals`, so does the engine without each signal in turn.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,13 @@ from magnetar.context.intake import Intake
 from magnetar.context.ledger import Held
 from magnetar.context.shortlist import Shortlist
 from magnetar.context.sources.base import Moment
+from magnetar.context.weights import Weights
 from magnetar.model import ContextRequest
 from magnetar.workspace.documents import Source
 
+from .ablation import ABLATABLE, without
 from .cases import by_repository, changes, read_tasks, score_lines
+from .context import loss_table
 from .memory_workspace import MemoryWorkspace
 from .quality import ask
 from .tables import markdown, mean
@@ -82,10 +86,21 @@ class LinesKnown(Engine):
         return values | {path: one / total for path, one in known.items()}, shortlist
 
 
-ENGINES = {"as it is": lambda workspace, _: Engine(workspace), "ranking known": RankingKnown, "lines known": LinesKnown}
+Engines = Mapping[str, Callable[[MemoryWorkspace, Gold], Engine]]
+ENGINES: Engines = {
+    "as it is": lambda workspace, _: Engine(workspace),
+    "ranking known": RankingKnown,
+    "lines known": LinesKnown,
+}
 
 
-async def compare(tasks: Sequence[dict[str, Any]], modes: str, budget: int, cache: Path) -> list[dict[str, Any]]:
+def _ablated(weights: Weights) -> Callable[[MemoryWorkspace, Gold], Engine]:
+    return lambda workspace, _: Engine(workspace, weights=weights)
+
+
+async def compare(
+    tasks: Sequence[dict[str, Any]], modes: str, budget: int, cache: Path, engines: Engines
+) -> list[dict[str, Any]]:
     """Scores of every engine on every task."""
     rows = []
     for repository, group in by_repository(list(tasks), cache):
@@ -94,7 +109,7 @@ async def compare(tasks: Sequence[dict[str, Any]], modes: str, budget: int, cach
             for mode in modes:
                 focus = task["focus"] if mode == "f" else None
                 gold = {path: hunks for path, hunks in task["gold"].items() if path != focus}
-                for name, make in ENGINES.items():
+                for name, make in engines.items():
                     shown, _ = await ask(make(workspace, gold), workspace, task["query"], focus, budget)
                     scores = score_lines(workspace, shown, gold)
                     rows.append({"repo": task["repo"], "mode": mode, "engine": name, **scores})
@@ -128,7 +143,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--budget", type=int, default=8_192)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "magnetar-evals")
+    parser.add_argument("--signals", action="store_true", help="also measure the engine without each signal")
     chosen = parser.parse_args(arguments)
     tasks = [task for path in chosen.tasks for task in read_tasks(path, chosen.every)]
     modes = "fq" if chosen.mode == "both" else chosen.mode
-    sys.stdout.write(oracle_table(asyncio.run(compare(tasks, modes, chosen.budget, chosen.cache))))
+    every = Weights.load()
+    ablated = {signal: _ablated(without(every, [signal])) for signal in ABLATABLE} if chosen.signals else {}
+    rows = asyncio.run(compare(tasks, modes, chosen.budget, chosen.cache, {**ENGINES, **ablated}))
+    sys.stdout.write(oracle_table(rows))
+    if ablated:
+        by_engine = {name: [row for row in rows if row["engine"] == name] for name in ("as it is", *ablated)}
+        sys.stdout.write("\n" + loss_table(by_engine.pop("as it is"), by_engine))
