@@ -5,7 +5,7 @@ logistic regression (is it touched by the commit?), in three stages; pieces by P
 lines stands in it, given that its file is touched?), in two looks. What histories cannot teach (the session, the cursor) keeps its weights.
 
 usage: python -m tests.evals train collect TASKS.jsonl... --data DIR [--cache DIR] [--every N]
-       python -m tests.evals train fit DATA... --out weights.json
+       python -m tests.evals train fit DATA... --out weights.json [--mean-with OTHER.json]
 """
 
 from __future__ import annotations
@@ -230,18 +230,25 @@ async def collect(arguments: argparse.Namespace) -> None:
 def fit(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     tasks = [task for path in arguments.paths for task in pickle.loads(path.read_bytes())]
     before = Weights.load().by_stage
+    other = json.loads(arguments.mean_with.read_text()) if arguments.mean_with else {}
     found: dict[str, dict[str, float]] = {}
     for mode in "fq":
         chosen = [task for task in tasks if task["mode"] == mode]
         every = sorted({name for task in chosen for name in task["files"]["names"]} - set(BY_HAND))
-        first = fit_files(chosen, [name for name in every if not name.startswith("p:")], None)
-        found[f"{mode}1"] = first
-        found[f"{mode}2"] = fit_files(chosen, every, first)
+        found[f"{mode}1"] = fit_files(chosen, [name for name in every if not name.startswith("p:")], None)
+        found[f"{mode}2"] = fit_files(chosen, every, found[f"{mode}1"])
         found[f"c{mode}1"] = fit_pieces(chosen)
+        for stage in (f"{mode}1", f"{mode}2", f"c{mode}1"):
+            found[stage] = mean_of(found[stage], other.get(stage, found[stage]))
         found[f"c{mode}2"], found[f"{mode}3"] = fit_second_look(chosen, found, mode)
     for stage, table in found.items():
         table.update({name: before[stage][name] for name in BY_HAND if name in before[stage]})
     return {stage: {name: round(weight, 4) for name, weight in sorted(ws.items())} for stage, ws in found.items()}
+
+
+def mean_of(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """The mean of two fits on different histories: it holds better on a third than either."""
+    return {name: (weight + other.get(name, 0.0)) / 2 for name, weight in one.items()}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -252,6 +259,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "magnetar-evals")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--mean-with", type=Path, help="an earlier fit, on other histories, to take the mean with")
     chosen = parser.parse_args(arguments)
     if chosen.command == "collect":
         asyncio.run(collect(chosen))
