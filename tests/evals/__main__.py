@@ -5,6 +5,7 @@ usage: python -m tests.evals context|prediction|cache|quality|oracles|chat|train
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from importlib import import_module
 
@@ -32,6 +33,9 @@ def main() -> int:
         import_module(f".{MODULES[name]}", __package__).main(arguments)
     except InstrumentsMissing as missing:
         sys.stderr.write(f"{missing}\n")
+        return 1
+    except subprocess.CalledProcessError as failed:  # what the instrument said stands above
+        sys.stderr.write(f"{failed}\n")
         return 1
     return 0
 

@@ -4,6 +4,8 @@
   `features.py`, `_b` is the constant, `s1` the score of the stage before.
 - `cf1`/`cq1` score the pieces of the files that were opened by the features of `pieces.py`; `cf2`/`cq2` score them beside
   each other, and `f3`/`q3` their files, by those of `second_look.py`.
+- The first two stages and `cf1`/`cq1` are the mean of two fits on different repositories, which holds better on others than
+  either; what was fitted on what, and what came of it, stands in `tests/evals/RESULTS.md`.
 - The session's features (`recent`, `edited`, `predicted`) and those of a cursor have no trace in a git history; they are set by hand.
 """
 
