@@ -10,15 +10,21 @@ import json
 import pickle
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals.memory_workspace import MemoryWorkspace
+import numpy as np
+
+from magnetar.context.content import Floats
 from magnetar.symbols.build import VERSION, build_facts
+from magnetar.workspace.documents import Source
 from magnetar.workspace.history import load_history
 
-MOST_BYTES = 400_000
+from .memory_workspace import MemoryWorkspace
+
+MOST_BYTES = 1_048_576
+"""Larger files are not indexed, so they are in no workspace here."""
 
 
 def read_tasks(path: Path, every: int = 1) -> list[dict[str, Any]]:
@@ -108,6 +114,22 @@ def score_lines(
                     total += 1
                     seen += line.strip() in read
     return {"recall": len(hit) / len(gold), "lines": seen / total if total else None}
+
+
+def changed_lines(lines: Sequence[str], hunks: Iterable[Sequence[int]]) -> dict[int, int]:
+    """Lines, from zero, that count as changed."""
+    wanted = {line for first, last in hunks for line in range(first - 1, last)}
+    return {line: 1 for line in wanted if line < len(lines) and len(lines[line].strip()) > 3}
+
+
+def changes(source: Source, hunks: Iterable[Sequence[int]]) -> Floats:
+    """(pieces,) how many changed lines stand in each piece."""
+    changed = np.zeros(source.facts.line_count + 1)
+    for line, count in changed_lines(source.lines, hunks).items():
+        changed[line + 1] = count
+    before = np.cumsum(changed)
+    found: Floats = before[source.facts.ends] - before[source.facts.starts]
+    return found
 
 
 def by_repository(tasks: list[dict[str, Any]], cache: Path) -> Iterator[tuple[Repository, list[dict[str, Any]]]]:

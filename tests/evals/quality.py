@@ -1,6 +1,6 @@
 """How good the context engine is on tasks from git histories, in process: the shared instrument's scores in a fraction of its time.
 
-usage: python -m evals.quality TASKS.jsonl... [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR] [--weights FILE]
+usage: python -m tests.evals quality TASKS.jsonl... [--mode f|q|both] [--budget 8192] [--every N] [--cache DIR] [--weights FILE]
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bpe_openai import get_encoding
 
-from evals.cases import Repository, by_repository, read_tasks, score_lines
-from evals.memory_workspace import MemoryWorkspace
 from magnetar.context.engine import Engine
 from magnetar.context.weights import Weights
 from magnetar.model import ContextRequest, Target
+
+from .cases import Repository, by_repository, read_tasks, score_lines
+from .memory_workspace import MemoryWorkspace
 
 
 async def ask(
@@ -100,7 +102,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tasks", nargs="+", type=Path)
     parser.add_argument("--mode", choices=("f", "q", "both"), default="both")
@@ -109,14 +111,10 @@ def main() -> None:
     parser.add_argument("--cache", default=str(Path(tempfile.gettempdir()) / "magnetar-evals"))
     parser.add_argument("--weights")
     parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    tasks = [task for path in arguments.tasks for task in read_tasks(path, arguments.every)]
-    weights = Weights.load() if arguments.weights is None else Weights(json.loads(Path(arguments.weights).read_text()))
-    rows = asyncio.run(run(tasks, weights, arguments))
-    if arguments.out:
-        arguments.out.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    chosen = parser.parse_args(arguments)
+    tasks = [task for path in chosen.tasks for task in read_tasks(path, chosen.every)]
+    weights = Weights.load() if chosen.weights is None else Weights(json.loads(Path(chosen.weights).read_text()))
+    rows = asyncio.run(run(tasks, weights, chosen))
+    if chosen.out:
+        chosen.out.write_text("".join(json.dumps(row) + "\n" for row in rows))
     sys.stdout.write(table(rows) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,11 @@
 """Fits the weights of the context engine on tasks from git histories, and writes `weights.json`.
 
 First `collect` runs the engine's own ranking over every task and keeps its feature tables; then `fit` regresses them: files by
-logistic regression (is it touched by the commit?), in two stages; pieces by Poisson regression (what share of the changed lines
-stands in it, given that its file is touched?). What histories cannot teach (the session, the cursor) keeps its weights.
+logistic regression (is it touched by the commit?), in three stages; pieces by Poisson regression (what share of the changed
+lines stands in it, given that its file is touched?), in two looks. What histories cannot teach (the session, the cursor) keeps its weights.
 
-usage: PYTHONPATH=tests python -m evals.train collect TASKS.jsonl... --data DIR [--cache DIR] [--every N]
-       PYTHONPATH=tests python -m evals.train fit DATA... --out weights.json
+usage: python -m tests.evals train collect TASKS.jsonl... --data DIR [--cache DIR] [--every N]
+       python -m tests.evals train fit DATA... --out weights.json [--mean-with OTHER.json]
 """
 
 from __future__ import annotations
@@ -16,21 +16,27 @@ import json
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.cases import by_repository, read_tasks
-from evals.memory_workspace import MemoryWorkspace
 from magnetar.context.engine import Engine
-from magnetar.context.ranking import FIRST_SCORE
+from magnetar.context.features import Table
+from magnetar.context.ranking import FIRST_SCORE, expect, rank
+from magnetar.context.second_look import Layers, beside_others, by_pieces
 from magnetar.context.weights import Weights
 from magnetar.model import ContextRequest, Target
+from magnetar.workspace.documents import Source
+
+from .cases import by_repository, changes, read_tasks
+from .memory_workspace import MemoryWorkspace
 
 Array = NDArray[np.float64]
+NOWHERE = -1
+"""The place of an opened document that is no candidate."""
 BY_HAND = ("recent", "edited", "predicted", "near")
 RIDGE, RIDGE_OF_PIECES = 3.0, 1.0
 
@@ -53,33 +59,27 @@ async def tables(workspace: MemoryWorkspace, task: Mapping[str, Any], mode: str)
         ),
     }
     names = sorted(probe.pieces)
-    values = np.stack([probe.pieces[name] for name in names], 1).astype(np.float32)
-    rows, shares = [], []
-    total = 0
-    for place, source in enumerate(probe.sources):
-        if source.path in gold:
-            changed = changed_lines(source.lines, gold[source.path])
-            total += sum(changed.values())
-            first = int(probe.offsets[place])
-            for piece, (start, end) in enumerate(
-                zip(source.facts.starts.tolist(), source.facts.ends.tolist(), strict=True)
-            ):
-                rows.append(first + piece)
-                shares.append(sum(changed.get(line, 0) for line in range(start, end)))
-    share = np.array(shares, np.float64) / max(total, 1)
-    tokens = np.array([probe.piece_tokens[row] for row in rows], np.float64)
     return {
         "mode": mode,
         "repo": task["repo"],
         "files": files,
-        "pieces": {"names": names, "values": values[rows], "share": share, "tokens": tokens},
+        "opened": np.array([probe.shortlist.candidates.place.get(source.path, NOWHERE) for source in probe.sources]),
+        "pieces": {
+            "names": names,
+            "values": np.stack([probe.pieces[name] for name in names], 1).astype(np.float32),
+            "offsets": probe.offsets,
+            "tokens": probe.piece_tokens,
+            "touched": np.repeat([source.path in gold for source in probe.sources], np.diff(probe.offsets)),
+            "share": shares(probe.sources, gold),
+        },
     }
 
 
-def changed_lines(lines: Sequence[str], hunks: Iterable[Sequence[int]]) -> dict[int, int]:
-    """Lines, from zero, that count as changed."""
-    wanted = {line for first, last in hunks for line in range(first - 1, last)}
-    return {line: 1 for line in wanted if line < len(lines) and len(lines[line].strip()) > 3}
+def shares(sources: Sequence[Source], gold: Mapping[str, Any]) -> Array:
+    """(pieces,) the share of the commit's changed lines that stands in each piece."""
+    found = [changes(source, gold.get(source.path, ())) for source in sources]
+    total = sum(float(one.sum()) for one in found)
+    return np.concatenate(found) / max(total, 1.0)
 
 
 def fit_files(
@@ -101,14 +101,58 @@ def fit_files(
 
 
 def fit_pieces(tasks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The weights of pieces."""
-    every = tasks[0]["pieces"]["names"]
-    names = [name for name in every if name not in BY_HAND]
-    chosen = [every.index(name) for name in names]
-    values = np.concatenate([task["pieces"]["values"][:, chosen] for task in tasks]).astype(np.float64)
-    share = np.concatenate([task["pieces"]["share"] for task in tasks])
-    found = poisson(values, share)
-    return dict(zip([*names, "_b"], found.tolist(), strict=True))
+    """The weights of the first look at pieces."""
+    names = [name for name in tasks[0]["pieces"]["names"] if name not in BY_HAND]
+    rows = [task["pieces"]["touched"] for task in tasks]
+    tables = [piece_table(task) for task in tasks]
+    values = np.concatenate([stacked(table, names)[kept] for table, kept in zip(tables, rows, strict=True)])
+    share = np.concatenate([task["pieces"]["share"][kept] for task, kept in zip(tasks, rows, strict=True)])
+    return dict(zip([*names, "_b"], poisson(values, share).tolist(), strict=True))
+
+
+def fit_second_look(
+    tasks: Sequence[Mapping[str, Any]], stages: Mapping[str, Mapping[str, float]], mode: str
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The weights of the second look: at pieces beside each other, and at files by their pieces."""
+    tables = [piece_table(task) for task in tasks]
+    layers = [Layers(task["pieces"]["offsets"], task["pieces"]["tokens"]) for task in tasks]
+    seconds = [
+        beside_others(expect(table, stages[f"c{mode}1"]), layer, table)
+        for table, layer in zip(tables, layers, strict=True)
+    ]
+    names = [name for name in seconds[0] if name not in BY_HAND]
+    kept = [task["pieces"]["touched"] for task in tasks]
+    values = np.concatenate([stacked(second, names)[rows] for second, rows in zip(seconds, kept, strict=True)])
+    share = np.concatenate([task["pieces"]["share"][rows] for task, rows in zip(tasks, kept, strict=True)])
+    pieces = dict(zip([*names, "_b"], poisson(values, share).tolist(), strict=True))
+    parts, labels = [], []
+    for task, table, layer, second in zip(tasks, tables, layers, seconds, strict=True):
+        opened = task["opened"]
+        rows = (opened != NOWHERE) & task["files"]["kept"][opened]
+        evidence = by_pieces(expect(second, pieces), layer, table) | {
+            FIRST_SCORE: file_scores(task, stages, mode)[opened]
+        }
+        parts.append(stacked(evidence, sorted(evidence))[rows])
+        labels.append(task["files"]["touched"][opened][rows])
+    found = logistic(np.concatenate(parts), np.concatenate(labels))
+    return pieces, dict(zip([*sorted(evidence), "_b"], found.tolist(), strict=True))
+
+
+def file_scores(task: Mapping[str, Any], stages: Mapping[str, Mapping[str, float]], mode: str) -> Array:
+    """(candidates,) the score after the second stage."""
+    files = task["files"]
+    table = {name: files["values"][:, place].astype(np.float64) for place, name in enumerate(files["names"])}
+    return rank(table, stages[f"{mode}2"], rank(table, stages[f"{mode}1"])).scores
+
+
+def piece_table(task: Mapping[str, Any]) -> Table:
+    """The first look's features of every piece of a task."""
+    pieces = task["pieces"]
+    return {name: pieces["values"][:, place].astype(np.float64) for place, name in enumerate(pieces["names"])}
+
+
+def stacked(table: Table, names: Sequence[str]) -> Array:
+    return np.stack([table[name] for name in names], 1)
 
 
 def columns(files: Mapping[str, Any], names: Sequence[str]) -> Array:
@@ -186,20 +230,28 @@ async def collect(arguments: argparse.Namespace) -> None:
 def fit(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     tasks = [task for path in arguments.paths for task in pickle.loads(path.read_bytes())]
     before = Weights.load().by_stage
+    other = json.loads(arguments.mean_with.read_text()) if arguments.mean_with else {}
     found: dict[str, dict[str, float]] = {}
     for mode in "fq":
         chosen = [task for task in tasks if task["mode"] == mode]
         every = sorted({name for task in chosen for name in task["files"]["names"]} - set(BY_HAND))
-        first = fit_files(chosen, [name for name in every if not name.startswith("p:")], None)
-        found[f"{mode}1"] = first
-        found[f"{mode}2"] = fit_files(chosen, every, first)
-        found[f"c{mode}"] = fit_pieces(chosen)
-        for stage in (f"{mode}1", f"{mode}2", f"c{mode}"):
-            found[stage].update({name: before[stage][name] for name in BY_HAND if name in before[stage]})
+        found[f"{mode}1"] = fit_files(chosen, [name for name in every if not name.startswith("p:")], None)
+        found[f"{mode}2"] = fit_files(chosen, every, found[f"{mode}1"])
+        found[f"c{mode}1"] = fit_pieces(chosen)
+        for stage in (f"{mode}1", f"{mode}2", f"c{mode}1"):
+            found[stage] = mean_of(found[stage], other.get(stage, found[stage]))
+        found[f"c{mode}2"], found[f"{mode}3"] = fit_second_look(chosen, found, mode)
+    for stage, table in found.items():
+        table.update({name: before[stage][name] for name in BY_HAND if name in before[stage]})
     return {stage: {name: round(weight, 4) for name, weight in sorted(ws.items())} for stage, ws in found.items()}
 
 
-def main() -> None:
+def mean_of(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """The mean of two fits on different histories: it holds better on a third than either."""
+    return {name: (weight + other.get(name, 0.0)) / 2 for name, weight in one.items()}
+
+
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("collect", "fit"))
     parser.add_argument("paths", nargs="+", type=Path)
@@ -207,12 +259,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "magnetar-evals")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    if arguments.command == "collect":
-        asyncio.run(collect(arguments))
+    parser.add_argument("--mean-with", type=Path, help="an earlier fit, on other histories, to take the mean with")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "collect":
+        asyncio.run(collect(chosen))
     else:
-        arguments.out.write_text(json.dumps(fit(arguments), indent=1, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        chosen.out.write_text(json.dumps(fit(chosen), indent=1, sort_keys=True) + "\n")

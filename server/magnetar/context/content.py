@@ -182,6 +182,16 @@ def segment_max(values: Floats, offsets: Integers) -> Floats:
     return found
 
 
+def ranks_within(values: Floats, offsets: Integers) -> Integers:
+    """(places,) the place of each value in its run `offsets[i]:offsets[i + 1]`, the largest first, from 0."""
+    run = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    order = np.argsort(-values, kind="stable")
+    order = order[np.argsort(run[order].astype(np.uint16), kind="stable")]  # sixteen bits are sorted without comparing
+    ranks = np.empty(len(values), np.int64)
+    ranks[order] = np.arange(len(values)) - offsets[run[order]]
+    return ranks
+
+
 def hashed(terms: Mapping[str, float]) -> dict[int, float]:
     """Weights by term hash."""
     return {term_hash(term): weight for term, weight in terms.items()}

@@ -19,7 +19,8 @@ from magnetar.context.ledger import Conversation, Held, digest_of
 from magnetar.context.packing import Shelf, Units
 from magnetar.context.pieces import Pieces
 from magnetar.context.question import Question
-from magnetar.context.ranking import ALL_SIGNALS, expect, reasons
+from magnetar.context.ranking import ALL_SIGNALS, reasons
+from magnetar.context.second_look import Layers, look_again
 from magnetar.context.selection import Offer, Selection, select
 from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
 from magnetar.context.sources.base import Moment
@@ -52,6 +53,8 @@ class _Served:
     """What one pass of packing came to."""
 
     turn: Turn
+    shortlist: Shortlist
+    """The ranking after the second look."""
     selection: Selection
     sources: Mapping[str, Source]
     missed: frozenset[str]
@@ -103,7 +106,7 @@ class Engine:
             token_budget=request.token_budget,
             held_tokens=served.turn.tokens,
             removed=tuple(self._target(path) for path in served.turn.removed),
-            dropped=self._dropped(intake, shortlist, served),
+            dropped=self._dropped(intake, served),
             late_sources=shortlist.late,
             index=self._workspace.status,
             hits=sum(source.cached for source in loaded),
@@ -116,7 +119,7 @@ class Engine:
         intake = take_in(self._workspace, request)
         moment, shortlist = await self._rank(request, intake, ())
         served = await self._serve(request, intake, moment, shortlist, ())
-        ranked, candidates = shortlist.ranked, shortlist.candidates
+        ranked, candidates = served.shortlist.ranked, served.shortlist.candidates
         places = (-ranked.contributions).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 1
         rows: list[Candidate] = []
         for place in map(int, (-ranked.scores).argsort(kind="stable")[:_MOST_EXPLAINED]):
@@ -169,17 +172,18 @@ class Engine:
         self, request: ContextRequest, intake: Intake, moment: Moment, shortlist: Shortlist, held: Sequence[Held]
     ) -> _Served:
         """Loads the best documents, chooses their lines, and makes the items."""
-        worth = shortlist.competing(moment, intake.excluded, request.token_budget)
+        likely = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
-        paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *worth, *dict(shortlist.pseudo)))
+        paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *likely, *dict(shortlist.pseudo)))
         sources = dict(await self._workspace.load(paths))
         for path in sources.keys() & shortlist.read:
             sources[path] = evolve(sources[path], cached=False)
         limits = request.token_budget, request.max_items
         turn = next_turn(held, sources, intake.excluded, request.include, *limits)
+        values, shortlist = await self._look(moment, shortlist, list(sources.values()))
+        worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         for path in turn.changed:
             worth.setdefault(path, 1.0)
-        values = await self._piece_values(moment, shortlist, list(sources.values()))
         servable = moment.focus and moment.focus.path not in intake.excluded
         offer = Offer(
             sources=sources,
@@ -208,16 +212,17 @@ class Engine:
             for path in order
         )
         kept = tuple(self._unchanged(one, sources, shortlist, intake, moment) for one in turn.kept)
-        return _Served(turn, selection, sources, frozenset(paths) - sources.keys(), items, kept)
+        return _Served(turn, shortlist, selection, sources, frozenset(paths) - sources.keys(), items, kept)
 
-    async def _piece_values(self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]) -> dict[str, Floats]:
-        """Path to the share of what matters in it that each of its pieces is expected to hold."""
+    async def _look(
+        self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
+    ) -> tuple[dict[str, Floats], Shortlist]:
+        """Path to the share of what matters in it that each of its pieces is expected to hold; and the files ranked anew."""
         if not sources:
-            return {}
+            return {}, shortlist
         pieces, table = await self._piece_features(moment, shortlist, sources)
-        values = expect(table, self._weights.pieces(focused=moment.focus is not None))
-        offsets = pieces.corpus.offsets
-        return {source.path: values[offsets[place] : offsets[place + 1]] for place, source in enumerate(sources)}
+        layers = Layers.of(pieces.corpus)
+        return look_again(sources, layers, table, shortlist, self._weights, focused=moment.focus is not None)
 
     async def _piece_features(
         self, moment: Moment, shortlist: Shortlist, sources: Sequence[Source]
@@ -256,8 +261,9 @@ class Engine:
         digest = digest_of(content_of(item.lines, runs))
         return Held(path, item.kind, runs, digest, item.tokens)
 
-    def _dropped(self, intake: Intake, shortlist: Shortlist, served: _Served) -> tuple[Dropped, ...]:
+    def _dropped(self, intake: Intake, served: _Served) -> tuple[Dropped, ...]:
         """What was named and is not served, then the best candidates that the budget left out."""
+        shortlist = served.shortlist
         ranked, candidates = shortlist.ranked, shortlist.candidates
         named = {one.target.path for one in intake.refused}
         left_out = {*served.selection.runs, *(one.path for one in served.turn.kept), *intake.excluded}

@@ -48,6 +48,16 @@ SIGNALS: Mapping[str, Signal] = {
     "rec": Signal.COCHANGE,  # changed lately at all
     "never": Signal.COCHANGE,  # not changed in the history that is read
     "near": Signal.DEFINITION,  # defines what the code under the cursor uses
+    "fsg": Signal.LEXICAL,  # and of its best piece: shares the words of the lines the request is about
+    "bmg": Signal.LEXICAL,  # is like the query
+    "h1": Signal.COCHANGE,  # was changed of late
+    "h2": Signal.COCHANGE,  # was changed
+    "h3": Signal.COCHANGE,  # was changed together with what the request is about
+    "h4": Signal.COCHANGE,  # was changed by a commit whose message is like the query
+    "fref": Signal.REFERENCE,  # uses what those lines define
+    "fdef": Signal.DEFINITION,  # defines what those lines use
+    "dfq": Signal.DEFINITION,  # defines a name in the query
+    "rfq": Signal.REFERENCE,  # uses one
     "recent": Signal.RECENT,
     "edited": Signal.EDITED,
     "predicted": Signal.PREDICTED,

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from magnetar.context.chronicle import Chronicle, Heat, by_number
-from magnetar.context.content import Corpus, Floats, segment_max, summed
+from magnetar.context.content import Corpus, Floats, ranks_within, segment_max, summed
 from magnetar.context.features import Table
 from magnetar.context.question import name_term
 from magnetar.symbols.facts import Facts
@@ -110,7 +110,7 @@ class Pieces:
         return {
             "bm": self._by_file(match),
             "bmg": match / (match.max(initial=0.0) or 1.0),
-            "bmr": np.where(match > 0, 1 / (1 + self._ranks(match)), 0.0),
+            "bmr": np.where(match > 0, 1 / (1 + ranks_within(match, corpus.offsets)), 0.0),
             "nb": self._by_file(match, self._neighbours(match)),
             "hd": np.minimum(self._head_scores(aim.question) / 10, 2.0),
             "dfq": np.minimum(self._defining(aim.asked), 2.0),
@@ -142,14 +142,6 @@ class Pieces:
         largest = segment_max(values, self.corpus.offsets)
         largest[largest <= 0] = 1.0
         return (values if numerator is None else numerator) / largest[self.corpus.file_of_piece]
-
-    def _ranks(self, values: Floats) -> Floats:
-        """The place of each piece in its file, best first, from 0."""
-        file = self.corpus.file_of_piece
-        order = np.lexsort((-values, file))
-        ranks = np.empty(len(values))
-        ranks[order] = np.arange(len(values)) - self.corpus.offsets[file[order]]
-        return ranks
 
     def _neighbours(self, values: Floats) -> Floats:
         """The larger value of the pieces before and after, within the file."""

@@ -1,8 +1,9 @@
-"""Ranking: scores that are linear in the features, in two stages, and the reasons that fall out of them.
+"""Ranking: scores that are linear in the features, in stages, and the reasons that fall out of them.
 
 The first stage asks which files the answer is about. The best of them then stand in as *pseudo-foci*: what is related to
-them is added as features, and the second stage ranks again. Because both are linear, every score splits exactly into
-contributions, and a contribution is a reason.
+them is added as features, and the second stage ranks again. The third ranks the files that were opened by what their
+pieces say (`second_look.py`). Because all are linear, every score splits exactly into contributions, and a contribution
+is a reason.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from attrs import frozen
 
-from magnetar.context.content import Floats
+from magnetar.context.content import Floats, Integers
 from magnetar.context.features import SIGNALS, Table, bare
 from magnetar.model import Reason, Signal
 
 ALL_SIGNALS: tuple[Signal, ...] = tuple(Signal)
 _NUMBER = {signal: number for number, signal in enumerate(ALL_SIGNALS)}
+_CLEARLY = 0.1
+"""How far in log-odds a file that was not opened stands behind those that were."""
 _MOST_REASONS = 6
 _LEAST_SHARE = 0.03
 
 FIRST_SCORE = "s1"
-"""The feature of the second stage that is the first stage's score."""
+"""The feature of a later stage that is the score of the stage before it."""
 
 
 @frozen(eq=False)
@@ -39,6 +42,21 @@ class Ranked:
         """(candidates,) scores between 0 and 1."""
         odds: Floats = np.exp(-self.scores)
         return 1 / (1 + odds)
+
+    def only(self, places: Integers) -> Ranked:
+        """Some of the candidates."""
+        return Ranked(self.scores[places], self.contributions[places])
+
+    def with_first(self, places: Integers, anew: Ranked) -> Ranked:
+        """All candidates, some of them ranked anew; the others stay in their order, behind those."""
+        others = np.ones(len(self.scores), bool)
+        others[places] = False
+        behind = max(float(self.scores[others].max(initial=-np.inf) - anew.scores.min()) + _CLEARLY, 0.0)
+        scores = self.scores - behind
+        scores[places] = anew.scores
+        contributions = self.contributions.copy()
+        contributions[places] = anew.contributions
+        return Ranked(scores, contributions)
 
 
 def rank(table: Table, weights: Mapping[str, float], first: Ranked | None = None) -> Ranked:

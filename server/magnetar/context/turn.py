@@ -12,7 +12,7 @@ from magnetar.context.packing import Runs
 from magnetar.model import ItemKind
 from magnetar.workspace.documents import Source
 
-_KEPT_SHARE = 0.8
+_KEPT_SHARE = 0.85
 """Held items may fill this share of the budget; the rest is for what the new turn needs."""
 
 

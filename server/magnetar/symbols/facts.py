@@ -76,9 +76,10 @@ class Facts:
 
         A header's price makes up for the one. A blank first line, which is counted with the line before it, counts one.
         """
-        prices = self.cumulative_tokens
-        blank_start = start < end and prices[start + 1] == prices[start]
-        return int(prices[end] - prices[start]) + int(blank_start)
+        before = self.cumulative_tokens.item  # packing asks this thousands of times
+        first: int = before(start)
+        blank_start = start < end and before(start + 1) == first
+        return before(end) - first + blank_start
 
     def fits(self, language: str, line_count: int) -> bool:
         """Whether these can be the facts of a text in this language and with so many lines."""
