@@ -14,7 +14,7 @@ const NOBODY = { isCancellationRequested: false } as vscode.CancellationToken;
 const CONTEXT: ContextResult = {
   items: [
     {
-      uri: "file:///work/src/a.py",
+      uri: "file:///project/src/a.py",
       kind: "snippet",
       languageId: "python",
       ranges: [{ start: { line: 2, character: 0 }, end: { line: 4, character: 0 } }],
@@ -32,8 +32,8 @@ const CONTEXT: ContextResult = {
   heldTokens: 0,
   removed: [],
   dropped: [
-    { uri: "file:///work/big.py", reason: "budget", score: 0.5, tokens: 900 },
-    { uri: "file:///work/.env", reason: "secret", score: 0 },
+    { uri: "file:///project/big.py", reason: "budget", score: 0.5, tokens: 900 },
+    { uri: "file:///project/.env", reason: "secret", score: 0 },
   ],
   lateSources: [],
   index: { state: "warming", files: 10, indexedFiles: 4 },
@@ -75,7 +75,7 @@ describe("the tools", () => {
     expect(asked).toEqual([
       {
         method: "magnetar/context",
-        params: { query: "where is a?", mustInclude: [], exclude: ["file:///work/src/b.py"], tokenBudget: 100 },
+        params: { query: "where is a?", mustInclude: [], exclude: ["file:///project/src/b.py"], tokenBudget: 100 },
       },
     ]);
     expect(text).toContain("src/a.py (lines 3-4)");
@@ -95,7 +95,7 @@ describe("the tools", () => {
   test("search answers with one line a place", async () => {
     const range = { start: { line: 6, character: 0 }, end: { line: 6, character: 3 } };
     answer = {
-      hits: [{ uri: "file:///work/a.py", range, score: 1, preview: "  x = a()\n", signals: [] }],
+      hits: [{ uri: "file:///project/a.py", range, score: 1, preview: "  x = a()\n", signals: [] }],
       elapsedMs: 1,
     };
     expect(await invoke("magnetar_search", { query: "a" })).toBe("a.py:7: x = a()");
@@ -103,10 +103,10 @@ describe("the tools", () => {
 
   test("predict answers with probabilities and reasons", async () => {
     const reasons = [{ signal: "cochange", weight: 1 }];
-    answer = { predictions: [{ uri: "file:///work/b.py", probability: 0.42, reasons }] };
+    answer = { predictions: [{ uri: "file:///project/b.py", probability: 0.42, reasons }] };
     const text = await invoke("magnetar_predict", { path: "./a.py", topK: 3 });
     expect(text).toBe("b.py – 42 % (changed together in git)");
-    expect(asked[0]?.params).toEqual({ textDocument: { uri: "file:///work/a.py" }, topK: 3 });
+    expect(asked[0]?.params).toEqual({ textDocument: { uri: "file:///project/a.py" }, topK: 3 });
   });
 
   test.each([
@@ -152,18 +152,18 @@ describe("a path as a model writes it", () => {
 
   test("counts from the folder, and may be absolute or written as on Windows", () => {
     editor.folders = [{ name: "work", uri: Uri.file("/work") }];
-    expect(uriOf("src/a.py")).toBe("file:///work/src/a.py");
-    expect(uriOf("src\\a.py")).toBe("file:///work/src/a.py");
+    expect(uriOf("src/a.py")).toBe("file:///project/src/a.py");
+    expect(uriOf("src\\a.py")).toBe("file:///project/src/a.py");
     expect(uriOf("/elsewhere/a.py")).toBe("file:///elsewhere/a.py");
   });
 
   test("begins with the folder's name where several are open", () => {
     editor.folders = [
-      { name: "one", uri: Uri.file("/work/one") },
-      { name: "two", uri: Uri.file("/work/two") },
+      { name: "one", uri: Uri.file("/project/one") },
+      { name: "two", uri: Uri.file("/project/two") },
     ];
-    expect(uriOf("two/a.py")).toBe("file:///work/two/a.py");
-    expect(uriOf("a.py")).toBe("file:///work/one/a.py");
+    expect(uriOf("two/a.py")).toBe("file:///project/two/a.py");
+    expect(uriOf("a.py")).toBe("file:///project/one/a.py");
   });
 
   test("means nothing without a folder", () => {

@@ -48,7 +48,7 @@ function real(document: Played): vscode.TextDocument {
 }
 
 describe("open documents", () => {
-  const document = { uri: Uri.file("/work/a.py"), isDirty: false };
+  const document = { uri: Uri.file("/project/a.py"), isDirty: false };
   const dirty = { ...document, isDirty: true };
   let client: Client;
 
@@ -75,7 +75,7 @@ describe("open documents", () => {
   });
 
   test("of a diff view are not told of", async () => {
-    editor.show(new TabInputTextDiff(Uri.parse("git:/work/a.py"), document.uri));
+    editor.show(new TabInputTextDiff(Uri.parse("git:/project/a.py"), document.uri));
     await client.open(document);
     expect(client.sent).toEqual([]);
   });

@@ -5,8 +5,8 @@ import { FocusSignals } from "../../src/signals/focus";
 import { editor } from "../editor/played";
 import { TabInputText, TabInputTextDiff, Uri } from "../editor/vscode";
 
-const A = Uri.file("/work/a.py");
-const B = Uri.file("/work/b.py");
+const A = Uri.file("/project/a.py");
+const B = Uri.file("/project/b.py");
 
 function at(uri: Uri, line = 0) {
   return { document: { uri }, selection: { active: { line, character: 0 } } };
@@ -64,7 +64,7 @@ describe("focus signals", () => {
 
   test.each([
     ["a diff view", new TabInputTextDiff(A, B), at(B)],
-    ["a document that is no file", new TabInputText(Uri.parse("git:/work/a.py")), at(Uri.parse("git:/work/a.py"))],
+    ["a document that is no file", new TabInputText(Uri.parse("git:/project/a.py")), at(Uri.parse("git:/project/a.py"))],
   ])("say nothing of %s", (_, input, textEditor) => {
     editor.show(input, textEditor);
     vi.runAllTimers();
