@@ -47,7 +47,7 @@ describe("the tools", () => {
 
   beforeEach(() => {
     editor.reset();
-    editor.folders = [{ name: "work", uri: Uri.file("/work") }];
+    editor.folders = [{ name: "work", uri: Uri.file("/project") }];
     asked = [];
     const supervisor = {
       request: ({ method }: { method: string }, params: unknown) => {
@@ -151,7 +151,7 @@ describe("a path as a model writes it", () => {
   });
 
   test("counts from the folder, and may be absolute or written as on Windows", () => {
-    editor.folders = [{ name: "work", uri: Uri.file("/work") }];
+    editor.folders = [{ name: "work", uri: Uri.file("/project") }];
     expect(uriOf("src/a.py")).toBe("file:///project/src/a.py");
     expect(uriOf("src\\a.py")).toBe("file:///project/src/a.py");
     expect(uriOf("/elsewhere/a.py")).toBe("file:///elsewhere/a.py");

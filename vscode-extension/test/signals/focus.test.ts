@@ -64,7 +64,11 @@ describe("focus signals", () => {
 
   test.each([
     ["a diff view", new TabInputTextDiff(A, B), at(B)],
-    ["a document that is no file", new TabInputText(Uri.parse("git:/project/a.py")), at(Uri.parse("git:/project/a.py"))],
+    [
+      "a document that is no file",
+      new TabInputText(Uri.parse("git:/project/a.py")),
+      at(Uri.parse("git:/project/a.py")),
+    ],
   ])("say nothing of %s", (_, input, textEditor) => {
     editor.show(input, textEditor);
     vi.runAllTimers();
