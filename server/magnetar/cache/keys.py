@@ -1,6 +1,6 @@
 """How keys are spelled, and what the first word of a key, its kind, says of the value.
 
-What is derived from content is keyed by the content's hash: it never goes stale, may be shared, and is not worth a removal.
+What is derived from content is keyed by the content's hash: it never goes stale and may be shared.
 What is keyed by a place on this machine holds contents or paths and stays here unless its owner says otherwise.
 """
 

@@ -1,6 +1,6 @@
 """Background tasks: started, named, watched over, waited for, and ended together.
 
-This is one of the two places that catch every exception: a task that fails is logged and reported once, and nothing else
+This is one of the few places that catch every exception (the others are the request boundaries): a task that fails is logged and reported once, and nothing else
 stops because of it.
 """
 

@@ -1,6 +1,6 @@
 """Values in a Redis or Valkey server, shared by all who name it: one namespace with limits, times to live and statistics.
 
-A lookup is one command, whatever the number of keys; every change is one run of a script that keeps the books right, so
+A lookup is one command for a few dozens of keys; every change is one run of a script that keeps the books right, so
 that limits hold whoever writes. What was accessed is counted here and told with the next change, or after a while. Needs
 Redis 6.2 or Valkey. When the connection breaks, every call fails at once until `open` is called again.
 """
