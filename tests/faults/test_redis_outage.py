@@ -50,9 +50,9 @@ async def test_a_server_that_is_killed_under_load_fails_nobody(make, server, bac
         await recovered(cache)
     stop.set()
     await asyncio.gather(*workers)
-    assert len(reasons) >= 4
-    assert all("Redis at unix" in reason for reason in reasons[::2])
-    assert set(reasons[1::2]) == {None}
+    assert reasons.count(None) >= 2
+    assert reasons[-1] is None
+    assert all("Redis at unix" in reason for reason in reasons if reason)  # it may change while Redis is away
     for key, value in latest.items():
         assert await cache.get(key) in (value, None)
 
