@@ -5,11 +5,10 @@
 
 import { l10n } from "vscode";
 
-import { CommandFailed, run, type Command } from "./command";
+import { CommandFailed, type Command } from "./command";
 import type { Building, BundledEnvironment } from "./environment";
 import { SetupError } from "./failure";
-
-const VERSION_TIMEOUT_MS = 20_000;
+import { moduleOf, versionOf } from "./version";
 
 export type Origin = "setting" | "workspace" | "bundled";
 
@@ -35,8 +34,7 @@ export async function findServer(around: Surroundings, building: Building): Prom
   if (around.path) return named(around.path);
   const inWorkspace = around.trusted ? await firstWithServer(await around.workspaceInterpreters()) : undefined;
   if (inWorkspace) return inWorkspace;
-  const { program } = await around.bundled.prepare(building);
-  return asModule({ program, args: [] }, "bundled");
+  return { ...(await around.bundled.prepare(building)), origin: "bundled" };
 }
 
 async function named(path: string): Promise<Server> {
@@ -54,24 +52,11 @@ async function named(path: string): Promise<Server> {
 async function firstWithServer(interpreters: Command[]): Promise<Server | undefined> {
   for (const interpreter of interpreters) {
     try {
-      return await asModule(interpreter, "workspace");
+      const command = moduleOf(interpreter);
+      return { ...command, origin: "workspace", version: await versionOf(command) };
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
     }
   }
   return undefined;
-}
-
-async function asModule({ program, args }: Command, origin: Origin): Promise<Server> {
-  // Isolated: a folder named magnetar where we happen to stand must not be taken for the server.
-  const command = { program, args: [...args, "-I", "-m", "magnetar"] };
-  return { ...command, origin, version: await versionOf(command) };
-}
-
-async function versionOf({ program, args }: Command): Promise<string> {
-  const command = { program, args: [...args, "--version"] };
-  const answer = await run(command, { timeoutMs: VERSION_TIMEOUT_MS });
-  const version = /^magnetar (\S+)/m.exec(answer)?.[1];
-  if (version === undefined) throw new CommandFailed(command, "no version in its answer", answer);
-  return version;
 }

@@ -15,7 +15,8 @@ import { l10n } from "vscode";
 
 import { CommandFailed, run, type Command } from "./command";
 import { SetupError } from "./failure";
-import { isSupported, probe, type Python } from "./python";
+import type { Python } from "./python";
+import { moduleOf, versionOf } from "./version";
 
 const BUILDING = ".building-";
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -56,6 +57,11 @@ export interface Building {
   show: <T>(build: (audience: Audience) => Promise<T>) => Promise<T>;
 }
 
+/** A server that was seen to run. */
+export interface Prepared extends Command {
+  version: string;
+}
+
 export class BundledEnvironment {
   readonly #wheel: string;
   readonly #storage: string;
@@ -69,17 +75,17 @@ export class BundledEnvironment {
     this.#storage = storage;
   }
 
-  /** The environment's Python; the environment is built where it is missing or broken. */
-  async prepare({ findPython, show }: Building): Promise<Command> {
+  /** The environment's server; the environment is built where it is missing or broken. */
+  async prepare({ findPython, show }: Building): Promise<Prepared> {
     const name = await this.#name();
     const place = join(this.#storage, name);
-    const ready = await this.#usable(place);
+    const ready = await serverIn(place);
     if (ready) {
       const now = new Date();
       await utimes(place, now, now);
       return ready;
     }
-    await show(async (audience) => {
+    return show(async (audience) => {
       const python = await findPython();
       await mkdir(this.#storage, { recursive: true });
       await this.#removeAbandoned();
@@ -91,8 +97,9 @@ export class BundledEnvironment {
         await rm(building, { recursive: true, force: true });
       }
       await this.#removeUnused(name);
+      const command = commandIn(place);
+      return { ...command, version: await versionOf(command) };
     });
-    return { program: interpreterOf(place), args: [] };
   }
 
   /** Throws the environment away, so that the next `prepare` builds a new one. */
@@ -109,12 +116,6 @@ export class BundledEnvironment {
       );
     });
     return createHash("sha256").update(content).digest("hex").slice(0, 12);
-  }
-
-  async #usable(place: string): Promise<Command | undefined> {
-    const command = { program: interpreterOf(place), args: [] };
-    const python = await probe(command);
-    return python && isSupported(python) ? command : undefined;
   }
 
   async #build(base: Python, directory: string, { onStep, onLine, signal }: Audience): Promise<void> {
@@ -139,7 +140,7 @@ export class BundledEnvironment {
       : { ...made, args: ["-m", "pip"] };
     await execute(pip, "install", "--prefer-binary", this.#wheel);
     onStep(l10n.t("trying the server"));
-    await execute(made, "-I", "-m", "magnetar", "--version");
+    await execute(moduleOf(made), "--version");
   }
 
   /** Leftovers of a window that ended while it was building. */
@@ -164,12 +165,26 @@ export function interpreterOf(environment: string, platform: NodeJS.Platform = p
   return platform === "win32" ? join(environment, "Scripts", "python.exe") : join(environment, "bin", "python");
 }
 
+function commandIn(environment: string): Command {
+  return moduleOf({ program: interpreterOf(environment), args: [] });
+}
+
+async function serverIn(environment: string): Promise<Prepared | undefined> {
+  const command = commandIn(environment);
+  try {
+    return { ...command, version: await versionOf(command) };
+  } catch (error) {
+    if (error instanceof CommandFailed) return undefined;
+    throw error;
+  }
+}
+
 /** Moves a whole environment to its place; where another window was first and its own runs, that one stays. */
 async function moveInto(place: string, building: string): Promise<void> {
   try {
     await rename(building, place);
   } catch (error) {
-    if (await probe({ program: interpreterOf(place), args: [] })) return;
+    if (await serverIn(place)) return;
     await rm(place, { recursive: true, force: true });
     await rename(building, place).catch(() => {
       throw error;

@@ -4,9 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { Command } from "../../src/server/command";
 import { findServer, type Surroundings } from "../../src/server/discovery";
-import { BundledEnvironment, type Building } from "../../src/server/environment";
+import { BundledEnvironment, type Building, type Prepared } from "../../src/server/environment";
 import { SetupError } from "../../src/server/failure";
 
 const NOTHING_TO_BUILD: Building = {
@@ -23,8 +22,8 @@ class Bundled extends BundledEnvironment {
     this.#python = python;
   }
 
-  override prepare(): Promise<Command> {
-    return Promise.resolve({ program: this.#python, args: [] });
+  override prepare(): Promise<Prepared> {
+    return Promise.resolve({ program: this.#python, args: [], version: "3.0" });
   }
 }
 

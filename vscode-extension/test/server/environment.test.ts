@@ -43,8 +43,9 @@ describe("the bundled server's environment", () => {
   }
 
   async function say(environment: BundledEnvironment): Promise<string> {
-    const { program } = await environment.prepare(building);
-    return run({ program, args: ["-I", "-m", "magnetar", "--version"] });
+    const { program, args, version } = await environment.prepare(building);
+    expect(await run({ program, args: [...args, "--version"] })).toBe(`magnetar ${version}`);
+    return `magnetar ${version}`;
   }
 
   test("is built once, holds the wheel, and leaves nothing half made", async () => {
@@ -59,6 +60,14 @@ describe("the bundled server's environment", () => {
     const environment = bundled();
     const { program } = await environment.prepare(building);
     await rm(program);
+    expect(await say(environment)).toBe("magnetar 1.0");
+    expect(built).toBe(2);
+  });
+
+  test("is built again where its Python runs, and the server does not", async () => {
+    const environment = bundled();
+    const { program } = await environment.prepare(building);
+    await run({ program, args: ["-I", "-c", "import magnetar, shutil; shutil.rmtree(magnetar.__path__[0])"] });
     expect(await say(environment)).toBe("magnetar 1.0");
     expect(built).toBe(2);
   });
