@@ -118,7 +118,7 @@ class Corpus:
     def find(self, hashes: Sequence[int]) -> Hits:
         """Every piece that holds one of the terms."""
         postings = self._postings
-        needles = np.unique(np.asarray(hashes, dtype=np.uint32))
+        needles = np.array(sorted(set(hashes)), dtype=np.uint32)
         sieve = np.zeros(_SIEVE, bool)
         sieve[needles.astype(np.uint16)] = True
         rows = np.flatnonzero(sieve.take(postings.sieved))  # a few that are not meant pass, too

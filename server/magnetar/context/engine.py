@@ -28,6 +28,7 @@ from magnetar.context.turn import Turn, next_turn
 from magnetar.context.weights import Weights
 from magnetar.model import Candidate, ContextAnswer, ContextRequest, Dropped, DropReason, Item, Reason, Signal, Target
 from magnetar.workspace.documents import Source
+from magnetar.workspace.history import History
 
 _DEADLINE_MS = 1_000
 _MOST_DROPPED = 50
@@ -81,6 +82,10 @@ class Engine:
         self._weights = weights or Weights.load()
         self._clock = clock
         self._ranker = Ranker(self._weights)
+
+    async def prepare(self, history: History) -> None:
+        """Indexes a history, which takes a second where it is long, before a request needs it."""
+        await self._ranker.past.chronicle(history)
 
     async def context(self, request: ContextRequest, conversation: Conversation | None = None) -> ContextAnswer:
         """The answer to one request; what it shows is remembered in the conversation, unless it is a preview.
@@ -233,7 +238,7 @@ class Engine:
 
     async def _chronicle(self, moment: Moment, shortlist: Shortlist) -> Chronicle | None:
         past = self._ranker.past
-        return None if past.name in shortlist.late else await past.chronicle(moment)
+        return None if past.name in shortlist.late else await past.chronicle(moment.workspace.history)
 
     def _reasons(self, path: str, intake: Intake, moment: Moment, shortlist: Shortlist) -> tuple[Reason, ...]:
         place = shortlist.candidates.place.get(path)

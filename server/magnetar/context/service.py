@@ -42,6 +42,7 @@ from magnetar.model import (
 )
 from magnetar.workspace.background import Background
 from magnetar.workspace.documents import Source
+from magnetar.workspace.history import History
 from magnetar.workspace.pool import Pool
 from magnetar.workspace.warming import Progress
 from magnetar.workspace.workspace import Workspace
@@ -384,11 +385,15 @@ class Service:
                 self._session,
             )
             folder.become(workspace)
+            workspace.on_history = partial(self._prepare, folder)
             if self._settings.warm.on_open:
                 self._start_warming(workspace)
         finally:
             folder.opened.set()
             self._changed()
+
+    def _prepare(self, folder: Folder, history: History) -> None:
+        self._background.job(folder.engine_now().prepare(history), f"index the git history of {folder.root.name}")
 
     async def _close_folder(self, folder: Folder) -> None:
         await folder.opened.wait()

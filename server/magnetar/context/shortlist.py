@@ -95,7 +95,7 @@ class Ranker:
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         about, focus, late = await self._ask(moment, ends)
-        chronicle = await self.past.chronicle(moment) if self.past.name not in late else None
+        chronicle = await self.past.chronicle(moment.workspace.history) if self.past.name not in late else None
         priors = chronicle.priors if chronicle else {}
         focused = moment.focus is not None
 

@@ -79,6 +79,8 @@ class Workspace:
         self._frequencies_at = -1
         self.buffers = Buffers()
         self.attention = Attention(store, directory, session=session)
+        self.on_history: Callable[[History], None] = lambda _history: None
+        """Called with the history of each HEAD, once it is read."""
         self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
         ttl = settings.cache.ttl
         self._contents = FileContents(blobs, ttl.file)
@@ -404,6 +406,7 @@ class Workspace:
         if self.settings.prediction.seed_from_git and not model.seeded:
             seeding = asyncio.to_thread(lambda: model.seed_cochange(cochange_pairs(history)))
             self._background.job(seeding, "learn from the git history")
+        self.on_history(history)
 
     async def refresh(self, age: float) -> int:
         """Reads the documents in use again that were read at least `age` seconds ago; how many."""

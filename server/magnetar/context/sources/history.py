@@ -7,6 +7,7 @@ import asyncio
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import hashed
 from magnetar.context.sources.base import Document, Evidence, Moment, best
+from magnetar.workspace.history import History
 
 _PROPOSED = 80
 
@@ -22,7 +23,7 @@ class Past:
 
     async def gather(self, moment: Moment) -> Evidence:
         """What changes most and latest, and the files of commits that sound like the query."""
-        chronicle = await self.chronicle(moment)
+        chronicle = await self.chronicle(moment.workspace.history)
         if chronicle is None:
             return Evidence()
         files, _ = chronicle.alike(hashed(moment.question.terms))
@@ -33,12 +34,11 @@ class Past:
 
     async def relate(self, moment: Moment, document: Document) -> Evidence:
         """What changed together with the document."""
-        chronicle = await self.chronicle(moment)
+        chronicle = await self.chronicle(moment.workspace.history)
         return Evidence(columns=chronicle.changed_with(document.path)) if chronicle else Evidence()
 
-    async def chronicle(self, moment: Moment) -> Chronicle | None:
-        """The indexed history of the workspace's HEAD; indexing runs in a thread and is shared by all who wait."""
-        history = moment.workspace.history
+    async def chronicle(self, history: History | None) -> Chronicle | None:
+        """A history, indexed; that is done once, in a thread, and shared by all who wait for it."""
         if history is None:
             return None
         if self._building is None or self._head != history.head:
