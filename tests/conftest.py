@@ -18,7 +18,12 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    tried = [text for report in terminalreporter.getreports("passed") for key, text in report.user_properties if key == "tried"]
+    tried = [
+        text
+        for report in terminalreporter.getreports("passed")
+        for key, text in report.user_properties
+        if key == "tried"
+    ]
     if tried and terminalreporter.config.getoption("--torture") is not None:
         terminalreporter.section("tried, and held")
         for text in tried:

@@ -85,7 +85,9 @@ BUSY = [Victim.warm, Victim.write, Victim.write_much, Victim.learn, Victim.leave
 def test_a_server_that_is_killed_at_any_moment_leaves_nothing_behind_but_what_is_right(tmp_path, effort):
     dice = random.Random(effort.seed)
     victim = Victim(tmp_path, dice)
-    for number in range(effort.times("kill: SIGKILL while warming, writing, evicting, learning, leaving", KILLS, ALL_KILLS)):
+    for number in range(
+        effort.times("kill: SIGKILL while warming, writing, evicting, learning, leaving", KILLS, ALL_KILLS)
+    ):
         busy = BUSY[number % len(BUSY)]
         try:
             victim.live(busy)

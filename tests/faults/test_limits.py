@@ -16,7 +16,10 @@ NAMESPACE = ["unshare", "-Urm"]
 
 def in_namespace(program, *arguments, timeout=110):
     """Runs Python as the root of a user namespace of its own; its mounts and limits are nobody else's."""
-    if shutil.which("unshare") is None or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("no user namespace can be made here")
     path = os.pathsep.join(filter(None, [*sys.path, os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
@@ -41,10 +44,10 @@ def test_a_full_disk_makes_no_answer_wrong_and_what_could_not_be_kept_is_kept_on
             project.tour(editor, *project.names[:3])
             filling = project.cache / "filling"
             for room in (0, 4096, 20_000, 100_000):
-                with filling.open("wb") as file:
+                with filling.open("wb", buffering=0) as file:
                     try:
                         while True:
-                            file.write(bytes(4096)); file.flush()
+                            file.write(bytes(4096))
                     except OSError:
                         pass
                 with filling.open("r+b") as file:

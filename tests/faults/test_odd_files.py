@@ -40,7 +40,7 @@ def loops(root):
     (root / "self.py").symlink_to("self.py")
     (root / "around").symlink_to(".")
     (root / "up").symlink_to("..")
-    (root / "zero.py").symlink_to("/dev/zero")
+    (root / "endless.py").symlink_to("/dev/zero")
 
 
 def newline(root):

@@ -4,7 +4,6 @@
 """
 
 import os
-import random
 import subprocess
 
 from lsp.truth import Truth, path_of, split_lines

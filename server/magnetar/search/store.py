@@ -278,9 +278,7 @@ class Store:
 
     async def size_bytes(self) -> int:
         """The database's size."""
-        ((pages, size),) = await self._read(
-            "SELECT page_count, page_size FROM pragma_page_count(), pragma_page_size()"
-        )
+        ((pages, size),) = await self._read("SELECT page_count, page_size FROM pragma_page_count(), pragma_page_size()")
         return int(pages * size)
 
     # -- what the user did -----------------------------------------------------------------------------------------

@@ -161,7 +161,9 @@ class Attention:
             BackendUnavailable: That cannot be done yet.
         """
         if await self._store.renew(self._folded or 0):
-            self._process = uuid.uuid4().hex[:12]  # what this process logged stands among others' now: all is folded anew
+            self._process = uuid.uuid4().hex[
+                :12
+            ]  # what this process logged stands among others' now: all is folded anew
             self._folded = None
             self.model = PredictionModel()
             await self.fold()

@@ -92,11 +92,14 @@ class Disk:
         self._background.job(self._watch(), "watch the folder")
         self._background.loop(self._follow, "follow changes on disk")
         self._background.loop(self._catch_up, "catch up with the disk")
-        if self._lease.acquire():
-            self._index.writable = True
-        else:
+        self.take_lease()
+        if not self._index.writable or self._index.private:
             self._background.loop(self._wait_for_lease, "wait for the indexing lease")
         self._background.job(self._load_history(), "read the git history")
+
+    def take_lease(self) -> None:
+        """Writes the index from now on if nobody else does; one in memory is nobody else's."""
+        self._index.writable = self._lease.acquire() or self._index.private
 
     async def stop(self) -> None:
         """Ends what is under way; the lease is free afterwards."""

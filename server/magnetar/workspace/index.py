@@ -64,6 +64,11 @@ class Index:
         self.generation = 0
         self.writable = False
 
+    @property
+    def private(self) -> bool:
+        """Whether the database is in memory, where no other process writes it."""
+        return self._store.in_memory is not None
+
     async def load(self) -> None:
         """Takes over what the database holds."""
         self.rows = {row.path: row for row in await self._store.files()}

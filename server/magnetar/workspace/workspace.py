@@ -428,6 +428,7 @@ class Workspace:
     async def _renew(self) -> None:
         """Goes on with a sound database, in place of one that is damaged or in memory."""
         await self.attention.renew()
+        self.disk.take_lease()
         await self._index.load()
         await self.disk.warm()
 
