@@ -150,7 +150,7 @@ def test_damage_under_a_running_server_is_mended(large):
 
 def test_random_pages_overwritten_between_two_starts_never_make_an_answer_wrong(large, effort):
     kept = large.cache.with_name("kept")
-    for number in range(effort.times("database: random pages overwritten, then a start", 5, 300)):
+    for number in range(effort.times("database: random pages overwritten, then a start", 3, 300)):
         dice = random.Random(effort.seed * 10_000 + number)
         shutil.rmtree(large.cache)
         shutil.copytree(kept, large.cache)

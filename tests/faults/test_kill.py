@@ -12,7 +12,7 @@ from faults.project import Project, text_about
 from lsp.editor import Refused
 
 KILLS, ALL_KILLS = 30, 1_000
-CUTS, ALL_CUTS = 10, 300
+CUTS, ALL_CUTS = 5, 300
 GONE = (OSError, Refused, ValueError, AssertionError)
 """What the loss of a server looks like from here."""
 

@@ -396,7 +396,7 @@ class SmartCache:
 
     def _blob_store(self, *, hot: bool, shared: bool) -> Backend:
         stores = self._opened().stores
-        if hot:
+        if hot or stores.without_disk:
             return stores.backend if shared else stores.local
         return stores.content if shared else stores.disk
 

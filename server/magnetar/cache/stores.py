@@ -70,6 +70,11 @@ class Stores:
         """Why a store does not work at the moment, or None."""
         return next((guard.degraded for guard in self.guards if guard.degraded is not None), None)
 
+    @property
+    def without_disk(self) -> bool:
+        """Whether the store on this machine does not work at the moment, so that memory has to stand in for it."""
+        return bool(self.guards) and self.guards[0].degraded is not None
+
 
 def make_stores(settings: StoreSettings, on_degraded: Callable[[str | None], None]) -> Stores:
     """Makes stores that are still to be opened."""

@@ -129,7 +129,7 @@ async def take_along(db: aiosqlite.Connection) -> Taught:
     facts: list[tuple[str, bytes]] = []
     with suppress(sqlite3.Error, ValueError):
         async for row in await db.execute("SELECT id, at, process, session, path, kind FROM accesses ORDER BY id"):
-            accesses.append(tuple(row))
+            accesses.append(tuple(row))  # noqa: PERF401 - of a damaged table, those before the damage are kept
     with suppress(sqlite3.Error, ValueError):
         facts = [(key, value) for key, value in await db.execute_fetchall("SELECT key, value FROM facts")]
     return Taught(accesses, facts)
