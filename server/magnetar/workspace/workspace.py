@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 
 from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
+from magnetar.errors import BackendUnavailable
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
@@ -154,6 +155,7 @@ class Workspace:
             await workspace._stack.aclose()
             raise
         workspace.disk.start()
+        store.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
         return workspace
@@ -163,6 +165,9 @@ class Workspace:
         try:
             await self._background.close()
             await self.disk.stop()
+            if self._store.in_memory is not None:
+                with suppress(BackendUnavailable):
+                    await self.attention.renew()
             await self.attention.snapshot()
         finally:
             await self._stack.aclose()
@@ -429,8 +434,20 @@ class Workspace:
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
 
+    def _found_damaged(self) -> None:
+        self._background.job(self._renew(), "build the index anew")
+
+    async def _renew(self) -> None:
+        """Goes on with a sound database, in place of one that is damaged or in memory."""
+        await self.attention.renew()
+        await self._index.load()
+        await self.disk.warm()
+
     async def _flush_now_and_then(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)
+        if self._store.in_memory is not None:
+            with suppress(BackendUnavailable):
+                await self._renew()
         await self.attention.flush()
         await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
         self._signals += await self.attention.fold()

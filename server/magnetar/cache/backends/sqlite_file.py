@@ -94,11 +94,11 @@ async def rebuild(damaged: Database) -> Database:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is corrupt or no database.
+    """Whether an error says that the file is corrupt or no database, or lacks a table that its version has.
 
     Python maps those two codes to `DatabaseError` itself and all others to its subclasses; the code is not there in 3.10.
     """
-    return type(error) is sqlite3.DatabaseError
+    return type(error) is sqlite3.DatabaseError or str(error).startswith("no such ")
 
 
 def unavailable(path: Path, error: Exception) -> BackendUnavailable:
