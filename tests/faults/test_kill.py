@@ -3,6 +3,7 @@
 import contextlib
 import random
 import shutil
+import signal
 import sqlite3
 import threading
 
@@ -39,10 +40,11 @@ class Victim:
             killer = threading.Timer(moment, editor.process.kill)
             killer.start()
             try:
-                while not killer.finished.is_set():
+                while editor.process.poll() is None:
                     busy(self, editor)
             except GONE:
-                if not killer.finished.is_set():
+                killer.join()
+                if editor.process.wait() != -signal.SIGKILL:
                     raise
             finally:
                 killer.join()

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from magnetar.context.aim import take_aim
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import Floats, Integers
-from magnetar.context.definitions import definitions_used, pointed_lines
+from magnetar.context.definitions import Needed, definitions_used, heads
 from magnetar.context.features import Table
 from magnetar.context.intake import Intake, take_in
 from magnetar.context.items import content_of, make_item
@@ -18,8 +18,10 @@ from magnetar.context.knowledge import Knowledge
 from magnetar.context.ledger import Conversation, Held, digest_of
 from magnetar.context.packing import Shelf, Units
 from magnetar.context.pieces import Pieces
+from magnetar.context.pointed import pointed_lines
 from magnetar.context.question import Question
 from magnetar.context.ranking import ALL_SIGNALS, reasons
+from magnetar.context.recall import Recall
 from magnetar.context.second_look import Layers, look_again
 from magnetar.context.selection import Offer, Selection, select
 from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
@@ -82,6 +84,7 @@ class Engine:
         self._weights = weights or Weights.load()
         self._clock = clock
         self._ranker = Ranker(self._weights)
+        self._recall = Recall(workspace)
 
     async def prepare(self, history: History) -> None:
         """Indexes a history, which takes a second where it is long, before a request needs it."""
@@ -96,6 +99,9 @@ class Engine:
         started = self._clock()
         intake = take_in(self._workspace, request)
         held = conversation.held if conversation else ()
+        asked = (request, intake, held) if conversation is None or request.preview else None
+        if asked is not None and (known := self._recall.again(asked)) is not None:
+            return evolve(known, elapsed_ms=(self._clock() - started) * 1_000)
         moment, shortlist = await self._rank(request, intake, held)
         for _ in range(_ATTEMPTS):
             generation = self._workspace.generation
@@ -105,7 +111,7 @@ class Engine:
         if conversation is not None and not request.preview:
             conversation.remember((*served.turn.kept, *(self._held(item, served) for item in served.items)))
         loaded = [served.sources[path] for path in served.selection.runs]
-        return ContextAnswer(
+        answer = ContextAnswer(
             items=(*served.held, *served.items),
             tokens=sum(item.tokens for item in served.items),
             token_budget=request.token_budget,
@@ -118,6 +124,10 @@ class Engine:
             misses=sum(not source.cached for source in loaded),
             elapsed_ms=(self._clock() - started) * 1_000,
         )
+        if asked is not None:
+            shown = (*served.selection.runs, *(one.path for one in served.turn.kept))
+            self._recall.keep(asked, generation, answer, [served.sources[path] for path in shown])
+        return answer
 
     async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
         """Every candidate with what speaks for it, best first, and whether it would be in the answer."""
@@ -160,13 +170,13 @@ class Engine:
     async def _rank(self, request: ContextRequest, intake: Intake, held: Sequence[Held]) -> tuple[Moment, Shortlist]:
         """The moment of a request and its ranked candidates."""
         workspace = self._workspace
-        focus, lines, needed = None, None, {}
+        focus, lines, needed = None, None, Needed.nothing()
         if intake.focus is not None:
             focus = (await workspace.load([intake.focus])).get(intake.focus)
             if focus is not None:
                 lines = pointed_lines(request, focus.facts)
                 if lines is not None:
-                    text = "".join(focus.lines[slice(*lines)])
+                    text = "".join((*heads(focus.facts, focus.lines, *lines), *focus.lines[slice(*lines)]))
                     needed = await definitions_used(workspace, focus.path, focus.facts, text)
         moment = Moment(workspace, Question.of(request.query), focus, lines, needed, len(workspace.files) > EVERY_FILE)
         seconds = (request.deadline_ms or _DEADLINE_MS) / 1_000
@@ -179,7 +189,10 @@ class Engine:
         """Loads the best documents, chooses their lines, and makes the items."""
         likely = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
-        paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *likely, *dict(shortlist.pseudo)))
+        needed = moment.needed.paths
+        paths = dict.fromkeys(
+            (*intake.wanted, *(one.path for one in held), *focus, *needed, *likely, *dict(shortlist.pseudo))
+        )
         sources = dict(await self._workspace.load(paths))
         for path in sources.keys() & shortlist.read:
             sources[path] = evolve(sources[path], cached=False)
@@ -189,6 +202,10 @@ class Engine:
         worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         for path in turn.changed:
             worth.setdefault(path, 1.0)
+        needed_pieces = {path: moment.needed.pieces(sources[path]) for path in needed if path in sources}
+        for path, pieces in needed_pieces.items():
+            if pieces and path not in intake.excluded:
+                worth[path] = max(worth.get(path, 0.0), *pieces.values())
         servable = moment.focus and moment.focus.path not in intake.excluded
         offer = Offer(
             sources=sources,
@@ -197,6 +214,7 @@ class Engine:
             wanted=[path for path in intake.wanted if path in sources],
             focus=moment.focus.path if moment.focus and servable else None,
             lines=moment.lines,
+            needed=needed_pieces,
             kinds=request.include,
         )
         room = max(request.max_items - len(turn.kept), 0)

@@ -216,6 +216,7 @@ class Disk:
         if batch.ignore_changed or batch.rescan:
             await asyncio.to_thread(self._take_rules)
             if batch.ignore_changed:
+                self._index.generation += 1  # what may be served changed, even where no row of the index does
                 self._watcher.rewatch()
         if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
             before = self._index.generation

@@ -7,8 +7,10 @@ answered meanwhile from what is known and verified. Paths are relative to the fo
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from magnetar.cache.kinds import CachedFile, FileContents, Symbols
@@ -69,6 +71,7 @@ class Workspace:
     ) -> None:
         """Puts the parts together; use `open`."""
         self.root = root
+        self._root_length = len(str(root / "_")) - 1
         self.settings = settings
         self._store = store
         self._index = index
@@ -281,6 +284,10 @@ class Workspace:
         likely = self.attention.predict(self.root, path, top_k + _GONE)
         return [one for one in likely if self.refusal(one.path) is None][:top_k]
 
+    def name_of(self, path: Path) -> str:
+        """What the workspace calls a path inside it that one of its answers holds."""
+        return str(path)[self._root_length :].replace(os.sep, "/")
+
     def refusal(self, path: Path) -> DropReason | None:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
         return self.disk.refusal(path)
@@ -305,6 +312,11 @@ class Workspace:
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
         """Verified documents; what changed on disk is extracted again first, what can't be served is absent."""
         return await self._documents.load(paths)
+
+    def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
+        """What tells whether documents are still what they were; None where nothing short of reading them can."""
+        proof = self._documents.proof(sources)
+        return None if proof is None else partial(proof.holds, self.buffers)
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
@@ -439,7 +451,7 @@ class Workspace:
                 await self._renew()
         await self.attention.flush()
         await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
-        await self.attention.fold()
+        self._signals += await self.attention.fold()
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())
