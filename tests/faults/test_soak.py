@@ -4,10 +4,12 @@ import random
 import statistics
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from faults.graph import draw
 from faults.world import STEPS_BY_WEIGHT, World
 from lsp.editor import Editor
 
@@ -81,6 +83,8 @@ def test_a_working_day_leaves_memory_descriptors_and_latency_as_they_were(tmp_pa
             over.set()
             window.join()
     record_property("soak", meter.rows)
+    if effort.long:
+        Path(__file__).with_name("soak.svg").write_text(draw(meter.rows), "utf-8")
     assert len(meter.rows) >= SAMPLES // 2
     assert meter.growth("resident") < 40, meter.rows
     assert meter.growth("descriptors") <= 4, meter.rows
