@@ -15,7 +15,7 @@ import aiosqlite
 from attrs import define, frozen
 
 from magnetar.cache.backends.base import Limits, Record
-from magnetar.cache.eviction import frequency, rank
+from magnetar.cache.eviction import UNASKED, frequency, rank
 
 CHUNK: Final = 256
 """Most keys in one statement."""
@@ -177,7 +177,7 @@ async def _use(db: aiosqlite.Connection, used: Mapping[bytes, int], now: float) 
         for key, identifier, before, last in await db.execute_fetchall(_USAGE.format(placeholders(keys)), keys):
             identifiers.add(identifier)
             if before is None or used[key]:
-                worth = frequency(before or 0.0, last or now, now, used[key])
+                worth = used[key] or UNASKED if before is None else frequency(before, last, now, used[key])
                 rows.append((identifier, worth, now, rank(worth, now)))
         await _change(db, _USE, rows)
     return identifiers
