@@ -1,6 +1,6 @@
 """The evaluations, one command each; run at the root of the repository.
 
-usage: python -m tests.evals context|prediction|cache|quality|oracles|chat|train|serve …     (each knows --help)
+usage: python -m tests.evals context|prediction|cache|quality|oracles|chat|cursor|train|serve …     (each knows --help)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ MODULES = {
     "quality": "quality",
     "oracles": "oracles",
     "chat": "chat",
+    "cursor": "cursor",
     "train": "train",
     "serve": "ablation",
 }

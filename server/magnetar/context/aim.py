@@ -58,7 +58,7 @@ async def take_aim(
             if asked_terms[name] in frequencies
         },
         telling=telling,
-        needed=moment.needed,
+        needed=moment.needed.defined,
         commits_alike=alike,
         commits_shared=chronicle.shared_commits(shares) if chronicle else {},
     )

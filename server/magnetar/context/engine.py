@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from magnetar.context.aim import take_aim
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import Floats, Integers
-from magnetar.context.definitions import definitions_used, pointed_lines
+from magnetar.context.definitions import Needed, definitions_used, heads
 from magnetar.context.features import Table
 from magnetar.context.intake import Intake, take_in
 from magnetar.context.items import content_of, make_item
@@ -18,6 +18,7 @@ from magnetar.context.knowledge import Knowledge
 from magnetar.context.ledger import Conversation, Held, digest_of
 from magnetar.context.packing import Shelf, Units
 from magnetar.context.pieces import Pieces
+from magnetar.context.pointed import pointed_lines
 from magnetar.context.question import Question
 from magnetar.context.ranking import ALL_SIGNALS, reasons
 from magnetar.context.second_look import Layers, look_again
@@ -160,13 +161,13 @@ class Engine:
     async def _rank(self, request: ContextRequest, intake: Intake, held: Sequence[Held]) -> tuple[Moment, Shortlist]:
         """The moment of a request and its ranked candidates."""
         workspace = self._workspace
-        focus, lines, needed = None, None, {}
+        focus, lines, needed = None, None, Needed.nothing()
         if intake.focus is not None:
             focus = (await workspace.load([intake.focus])).get(intake.focus)
             if focus is not None:
                 lines = pointed_lines(request, focus.facts)
                 if lines is not None:
-                    text = "".join(focus.lines[slice(*lines)])
+                    text = "".join((*heads(focus.facts, focus.lines, *lines), *focus.lines[slice(*lines)]))
                     needed = await definitions_used(workspace, focus.path, focus.facts, text)
         moment = Moment(workspace, Question.of(request.query), focus, lines, needed, len(workspace.files) > EVERY_FILE)
         seconds = (request.deadline_ms or _DEADLINE_MS) / 1_000
@@ -179,7 +180,10 @@ class Engine:
         """Loads the best documents, chooses their lines, and makes the items."""
         likely = shortlist.competing(moment, intake.excluded, request.token_budget)
         focus = [moment.focus.path] if moment.focus else []
-        paths = dict.fromkeys((*intake.wanted, *(one.path for one in held), *focus, *likely, *dict(shortlist.pseudo)))
+        needed = moment.needed.paths
+        paths = dict.fromkeys(
+            (*intake.wanted, *(one.path for one in held), *focus, *needed, *likely, *dict(shortlist.pseudo))
+        )
         sources = dict(await self._workspace.load(paths))
         for path in sources.keys() & shortlist.read:
             sources[path] = evolve(sources[path], cached=False)
@@ -189,6 +193,10 @@ class Engine:
         worth = shortlist.competing(moment, intake.excluded, request.token_budget)
         for path in turn.changed:
             worth.setdefault(path, 1.0)
+        needed_pieces = {path: moment.needed.pieces(sources[path]) for path in needed if path in sources}
+        for path, pieces in needed_pieces.items():
+            if pieces and path not in intake.excluded:
+                worth[path] = max(worth.get(path, 0.0), *pieces.values())
         servable = moment.focus and moment.focus.path not in intake.excluded
         offer = Offer(
             sources=sources,
@@ -197,6 +205,7 @@ class Engine:
             wanted=[path for path in intake.wanted if path in sources],
             focus=moment.focus.path if moment.focus and servable else None,
             lines=moment.lines,
+            needed=needed_pieces,
             kinds=request.include,
         )
         room = max(request.max_items - len(turn.kept), 0)

@@ -22,6 +22,7 @@ _POINTED = 1.0
 _NEAR_POINTED = 0.6
 _NEAR_LINES = 15
 _CHANGED = 0.95
+_NEEDED = 0.9
 
 
 @frozen(eq=False)
@@ -39,6 +40,8 @@ class Offer:
     """The focused document, where it may be shown."""
     lines: tuple[int, int] | None
     """What the user points at in it."""
+    needed: Mapping[str, Mapping[int, float]]
+    """Path to the pieces that define what those lines use, by how sure that is."""
     kinds: frozenset[ItemKind]
 
 
@@ -73,11 +76,13 @@ def select(offer: Offer, turn: Turn, budget: int, most_items: int) -> Selection:
 def _shelf(offer: Offer, turn: Turn, path: str) -> Shelf:
     """One document with its units; what changed since it was sent is sent again before anything else of it."""
     facts = offer.sources[path].facts
-    values = offer.values[path]
+    values = offer.values[path].copy()
     worth = offer.worth.get(path, 1.0)
     if path in turn.changed:
         values = np.maximum(values, _CHANGED * _overlaps(offer, path, turn.changed[path]))
         worth = max(worth, _CHANGED)
+    for piece, sure in offer.needed.get(path, {}).items():
+        values[piece] = max(values[piece], _NEEDED * sure)
     if path == offer.focus and offer.lines is not None:
         first, last = offer.lines
         around = ((max(first - _NEAR_LINES, 0), last + _NEAR_LINES),)

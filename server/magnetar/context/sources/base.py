@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from magnetar.context.definitions import Needed
 from magnetar.context.knowledge import Knowledge
 from magnetar.context.question import Question
 from magnetar.workspace import documents
@@ -39,8 +40,8 @@ class Moment:
     focus: Document | None
     lines: tuple[int, int] | None
     """Lines [start, end) of the focus that the user points at: the selection, or the function around the cursor."""
-    needed: Mapping[str, Mapping[str, float]]
-    """Path to the names it defines that those lines use, by how sure that is."""
+    needed: Needed
+    """What those lines use."""
     wide: bool
     """Whether the folder has too many files to rank them all, so that sources must propose candidates."""
 

@@ -13,5 +13,7 @@ class Cursor:
     async def gather(self, moment: Moment) -> Evidence:
         """Scores every file by how many needed names it defines, up to a few."""
         return Evidence(
-            columns={"near": {path: min(sum(names.values()), 3.0) / 3.0 for path, names in moment.needed.items()}}
+            columns={
+                "near": {path: min(sum(names.values()), 3.0) / 3.0 for path, names in moment.needed.defined.items()}
+            }
         )
