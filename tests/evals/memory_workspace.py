@@ -7,7 +7,7 @@ milliseconds from facts that are already there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import log
 from pathlib import Path
@@ -155,6 +155,10 @@ class MemoryWorkspace:
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
         return {path: self._source(path) for path in paths if path in self._texts and path not in self._refused}
+
+    def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
+        del sources
+        return lambda: True
 
     def _source(self, path: str) -> Source:
         text = self._texts[path]

@@ -41,6 +41,9 @@ class Form(IntEnum):
     """Bytes as they are."""
 
 
+_JSON: Final = Form.JSON  # looking up an enum's member costs as much as reading a short value
+
+
 class Encoded(NamedTuple):
     """A value's bytes and how to read them; their number is the value's size in every limit and statistic.
 
@@ -66,11 +69,11 @@ def encode(key: str, value: Any) -> tuple[Encoded, Any]:
     except TypeError:
         return _encode_by_json(key, value)
     if plain and (payload != b"null" or value is None):
-        return Encoded(Form.JSON, payload), value
+        return Encoded(_JSON, payload), value
     # orjson takes more than json does (UUIDs, dates, dataclasses) and turns NaN into null: where what it wrote does not
     # read back as the same value, json decides.
     again = orjson.loads(payload)
-    return (Encoded(Form.JSON, payload), again) if again == value else _encode_by_json(key, value)
+    return (Encoded(_JSON, payload), again) if again == value else _encode_by_json(key, value)
 
 
 def decode(encoded: Encoded) -> Any:
@@ -79,7 +82,7 @@ def decode(encoded: Encoded) -> Any:
     Raises:
         ValueError: the payload is damaged.
     """
-    if encoded.form is Form.JSON:
+    if encoded.form is _JSON:
         return orjson.loads(encoded.payload)
     if encoded.form is Form.PYTHON_JSON:
         return _decode_python_json(encoded.payload)

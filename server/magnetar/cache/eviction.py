@@ -31,6 +31,8 @@ UNASKED: Final = 0.5
 then lasts long enough to be of use. Less, and it goes before it is asked for; more, and it drives out what was."""
 
 _SLACK: Final = 64
+_NEW: Final = (0.0, 0.0, None)
+"""What an access finds of a key that it adds."""
 
 
 def frequency(before: float, last: float, now: float, accesses: int = 1) -> float:
@@ -93,14 +95,9 @@ class EvictionOrder:
 
     def access(self, key: str) -> None:
         """Counts an access, adding the key if it is new."""
-        usage = self._usage
-        self._now = now = self._now + 1 / (len(usage) or 1)
-        before = usage.get(key)
-        if before is None:
-            self._place(key, 1.0, now, None)
-        else:
-            worth, last, bucket = before
-            self._place(key, frequency(worth, last, now), now, bucket)
+        self._now = now = self._now + 1 / (len(self._usage) or 1)
+        worth, last, bucket = self._usage.get(key, _NEW)
+        self._place(key, frequency(worth, last, now), now, bucket)
 
     def add(self, key: str) -> None:
         """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""
@@ -124,8 +121,8 @@ class EvictionOrder:
         return self._queue.first()
 
     def _place(self, key: str, worth: float, last: float, before: int | None) -> None:
-        if before is not None:
-            self._queue.take(key, before)
         bucket = math.floor(rank(worth, last) * BUCKETS_PER_HALF_LIFE)
         self._usage[key] = worth, last, bucket
+        if before is not None:
+            self._queue.take(key, before)
         self._queue.place(key, bucket)

@@ -203,12 +203,18 @@ class SmartCache:
         parts = self._opened()
         record = self._record(key, value, ttl)
         parts.loads.supersede(key)
-        if not await self._store(record, access=True):
+        if not self._fits(record):
+            return False
+        if parts.stores.alone is not None:
+            parts.stores.alone.set(record, access=True)
+        elif not await parts.stores.backend.set_many((record,)):
             return False
         if self._loaders:
             parts.refresher.adopt(key, record.ttl)
         self._accesses.append((key, context))
-        self._attend(len(self._accesses))
+        waiting = len(self._accesses)
+        if waiting == 1 or waiting >= LONG:
+            self._attend(waiting)
         return True
 
     async def delete(self, key: str) -> bool:
@@ -410,7 +416,8 @@ class SmartCache:
         return self._parts
 
     def _record(self, key: str, value: Any, ttl: int | None) -> Record:
-        _require_text("key", key)
+        if not isinstance(key, str):
+            _require_text("key", key)
         encoded, stored = encode(key, value)
         return Record(key, stored, encoded, self._clock(), self._seconds(ttl))
 
@@ -420,20 +427,19 @@ class SmartCache:
         _require_positive("ttl", ttl)
         return min(ttl, FOREVER)
 
-    async def _store(self, record: Record, *, access: bool) -> bool:
-        if record.size_bytes() > self._limits.size_bytes:
-            return False
-        return await self._opened().stores.backend.set_many((record,), access=access) > 0
+    def _fits(self, record: Record) -> bool:
+        return record.size_bytes() <= self._limits.size_bytes
 
     async def _store_loaded(self, key: str, value: Any, ttl: int) -> int:
         record = self._record(key, value, ttl)
-        return record.size_bytes() if await self._store(record, access=False) else 0
+        stored = self._fits(record) and await self._opened().stores.backend.set_many((record,), access=False)
+        return record.size_bytes() if stored else 0
 
     def _attend(self, waiting: int) -> None:
         """Sees to it that queued accesses are learned: some at once where they are many, else when there is time."""
         if waiting >= LONG:
             self._learner.fold_portion()
-        elif waiting == 1:
+        else:
             asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._fold_when_idle)
 
     def _fold_when_idle(self) -> None:

@@ -51,7 +51,9 @@ class Stores:
     """The stores of one cache."""
 
     memory: MemoryStore | None
-    """Asked directly, without a task switch, before `backend` is."""
+    """Asked directly, without a coroutine, before `backend` is."""
+    alone: MemoryStore | None
+    """The same where there is no other store: it is then written to directly, too."""
     backend: Backend
     """All of them, behind one another."""
     content: Backend
@@ -77,13 +79,13 @@ def make_stores(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     if kind is CacheBackend.MEMORY:
         memory = MemoryStore(settings.limits, settings.clock)
         backend = MemoryBackend(memory)
-        return Stores(memory, backend, backend, backend, backend, None, ())
+        return Stores(memory, memory, backend, backend, backend, backend, None, ())
     if kind is CacheBackend.SQLITE:
         file = GuardedBackend(_file(settings, settings.limits), on_degraded)
-        return Stores(None, file, file, file, file, None, (file,))
+        return Stores(None, None, file, file, file, file, None, (file,))
     if kind is CacheBackend.REDIS:
         server = GuardedBackend(_server(settings, settings.limits), on_degraded)
-        return Stores(None, server, server, server, server, None, (server,))
+        return Stores(None, None, server, server, server, server, None, (server,))
     return _make_tiers(settings, on_degraded)
 
 
@@ -101,7 +103,7 @@ def _make_tiers(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     memory = MemoryStore(settings.limits, settings.clock, on_accesses=content.touch)
     upper = MemoryBackend(memory)
     backend, local = (TieredBackend(upper, lower, settings.clock) for lower in (content, file))
-    return Stores(memory, backend, content, local, file, shared, tuple(guards))
+    return Stores(memory, None, backend, content, local, file, shared, tuple(guards))
 
 
 def _file(settings: StoreSettings, limits: Limits) -> Backend:

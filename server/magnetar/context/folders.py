@@ -64,7 +64,8 @@ class Folder:
 
     def relative(self, path: Path) -> str | None:
         """A path within this folder as the workspace names it; None where it lies outside."""
-        for root, candidate in ((self.root, path), (self.real, Path(os.path.realpath(path.parent)) / path.name)):
+        for root, real in ((self.root, False), (self.real, True)):
+            candidate = Path(os.path.realpath(path.parent)) / path.name if real else path
             try:
                 relative = candidate.relative_to(root).as_posix()
             except ValueError:

@@ -54,10 +54,9 @@ def take_in(workspace: Knowledge, request: ContextRequest) -> Intake:
 
 def relative_path(root: Path, path: Path) -> str | None:
     """A path as the workspace names it; None where it lies outside, whatever `..` or links say."""
-    for base, candidate in (
-        (root, path),
-        (Path(os.path.realpath(root)), Path(os.path.realpath(path.parent), path.name)),
-    ):
+    for real in (False, True):
+        base = Path(os.path.realpath(root)) if real else root
+        candidate = Path(os.path.realpath(path.parent), path.name) if real else path
         if candidate.is_relative_to(base):
             relative = candidate.relative_to(base)
             if relative.parts and ".." not in relative.parts:

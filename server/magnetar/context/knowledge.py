@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -76,6 +76,9 @@ class Knowledge(Protocol):
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified."""
+
+    def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
+        """What tells whether documents are still what they were; None where nothing short of reading them can."""
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
         """Verified documents; what can't be served is absent."""

@@ -217,7 +217,7 @@ class Service:
             return answer
         if request.conversation_id is not None and conversation is not None:
             await self._ledgers.keep(ledger, request.conversation_id, conversation)
-        workspace.attention.show(item.path.relative_to(workspace.root).as_posix() for item in answer.items)
+        workspace.attention.show(workspace.name_of(item.path) for item in answer.items)
         return answer
 
     async def explain(self, request: ContextRequest) -> Sequence[Candidate]:

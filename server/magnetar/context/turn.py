@@ -66,8 +66,9 @@ def next_turn(
 
 
 def _stands(held: Held, source: Source) -> bool:
-    """Whether the same lines still read the same and may still be shown."""
-    if held.runs[-1][1] > len(source.lines):
+    """Whether the same lines still read the same, may still be shown and, of a whole file, are still all of it."""
+    end = held.runs[-1][1]
+    if end > len(source.lines) or (held.kind is ItemKind.FILE and end < len(source.lines)):
         return False
     hidden = source.facts.secret_lines
     if any(first < end and start < last for first, last in hidden for start, end in held.runs):

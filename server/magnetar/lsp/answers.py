@@ -7,10 +7,12 @@ Every field of a result is always there; the optional ones (`detail`, `tokens`, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from magnetar.lsp.convert import uri_of, wire_range
+from magnetar.lsp.encoded import Encoded
 from magnetar.model import (
     Candidate,
     ContextAnswer,
@@ -30,16 +32,22 @@ from magnetar.model import (
 
 Wire = Mapping[str, Any]
 
+_Part = TypeVar("_Part")
 
-def context_result(answer: ContextAnswer, encoding: PositionEncoding) -> Wire:
-    """`magnetar/context`."""
+
+def context_result(answer: ContextAnswer, encoding: PositionEncoding, encoded: Encoded | None = None) -> Wire:
+    """`magnetar/context`; its long lists as bytes, where there is someone to keep these."""
+
+    def listed(part: Sequence[_Part], wire: Callable[[_Part], Wire]) -> object:
+        return [wire(one) for one in part] if encoded is None else encoded.of(part, wire)
+
     return {
-        "items": [_item(item, encoding) for item in answer.items],
+        "items": listed(answer.items, partial(_item, encoding=encoding)),
         "tokens": answer.tokens,
         "tokenBudget": answer.token_budget,
         "heldTokens": answer.held_tokens,
         "removed": [target.uri for target in answer.removed],
-        "dropped": [_dropped(dropped) for dropped in answer.dropped],
+        "dropped": listed(answer.dropped, _dropped),
         "lateSources": answer.late_sources,
         "index": _index(answer.index),
         "cache": {"hits": answer.hits, "misses": answer.misses},

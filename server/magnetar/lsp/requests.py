@@ -11,6 +11,7 @@ from functools import partial
 
 from magnetar.lsp import answers, messages
 from magnetar.lsp.answers import Wire
+from magnetar.lsp.encoded import Encoded
 from magnetar.lsp.fields import WirePosition
 from magnetar.lsp.host import ServiceHost
 from magnetar.lsp.protocol import Handler, MagnetarProtocol
@@ -33,6 +34,7 @@ class Requests:
         self._session = session
         self._protocol = protocol
         self._settled = settled
+        self._encoded = Encoded()
 
     def handlers(self) -> Mapping[str, Handler]:
         """What is called for each method."""
@@ -53,7 +55,7 @@ class Requests:
         """`magnetar/context`."""
         service = await self._host.service()
         answer = await service.context(self._request(params), self._session.ledger)
-        return answers.context_result(answer, self._session.encoding)
+        return answers.context_result(answer, self._session.encoding, self._encoded)
 
     async def explain(self, params: messages.ContextParams) -> Wire:
         """`magnetar/explain`."""

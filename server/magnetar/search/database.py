@@ -1,7 +1,8 @@
 """Opening the workspace database: permissions, pragmas, schema, and what to do when it is damaged, locked or unwritable.
 
-A corrupt file is moved aside and rebuilt, for all of it can be found again on disk; a locked one is waited for; where
-the directory can't be written, the same schema lives in memory and the caller is told.
+A corrupt file is moved aside and rebuilt: files are found again on disk, and of what the user did, all that can still be
+read is taken along. A locked one is waited for; where it stays locked or the directory can't be written, the same schema
+lives in memory and the caller is told.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
+_OPENING_SECONDS = 3.0
+"""A file that is locked for longer when it is opened is tried again later: memory answers meanwhile."""
 
 _SCHEMA = """
 CREATE TABLE files(
@@ -44,6 +48,10 @@ _PROBES = (
 """Read once at opening, so that damage shows then and not in the middle of a request: milliseconds for thousands of files."""
 
 
+AccessRow = tuple[int, float, str, str, str, str]
+"""(id, at, process, session, path, kind)."""
+
+
 @frozen(eq=False)
 class Connections:
     """One connection to write with and one to read with; the same one where the database lives in memory."""
@@ -52,29 +60,135 @@ class Connections:
     reader: aiosqlite.Connection
     in_memory: str | None
     """Why the database lives in memory, or None where it is on disk."""
+    inode: tuple[int, int] | None
+    """Which file it is, for another process may put a new one in its place."""
+    stack: AsyncExitStack
+
+    async def close(self) -> None:
+        """Closes both; the file is whole at any moment, so this loses nothing."""
+        await self.stack.aclose()
 
 
-async def open_database(path: Path, stack: AsyncExitStack) -> Connections:
-    """Opens, and where needed makes or rebuilds, the database; the stack closes it."""
+@frozen
+class Taught:
+    """What cannot be found again on disk: what the user did, and the facts about the workspace as a whole."""
+
+    accesses: Sequence[AccessRow] = ()
+    facts: Sequence[tuple[str, bytes]] = ()
+
+
+async def open_database(path: Path) -> Connections:
+    """Opens, and where needed makes or rebuilds, the database; in memory where that cannot be done."""
     try:
-        _prepare(path)
-        try:
-            writer = await _connect(path, stack)
-            await _ensure_schema(writer)
-        except sqlite3.DatabaseError as exc:
-            if not _is_damage(exc):
-                raise
-            _move_aside(path, exc)
-            writer = await _connect(path, stack)
-            await _ensure_schema(writer)
-        reader = await _connect(path, stack)
-        await reader.execute("PRAGMA query_only = ON")
+        return await open_on_disk(path)
     except (OSError, sqlite3.Error) as exc:
         log.warning("The index of %s cannot be kept on disk (%s); it lives in memory.", path.parent, exc)
-        memory = await stack.enter_async_context(aiosqlite.connect(":memory:", isolation_level=None))
-        await _ensure_schema(memory)
-        return Connections(memory, memory, str(exc))
-    return Connections(writer, reader, None)
+        async with AsyncExitStack() as stack:
+            memory = await stack.enter_async_context(aiosqlite.connect(":memory:", isolation_level=None))
+            await _ensure_schema(memory)
+            return Connections(memory, memory, str(exc), None, stack.pop_all())
+
+
+async def open_on_disk(path: Path) -> Connections:
+    """Opens the file, rebuilding it where it is damaged.
+
+    Raises:
+        OSError: The directory can't be used.
+        sqlite3.Error: The file is locked or can't be written.
+    """
+    _prepare(path)
+    try:
+        return await _open(path)
+    except sqlite3.DatabaseError as exc:
+        if not is_damage(exc):
+            raise
+        log.warning("The index %s is damaged (%s).", path, exc)
+    return await rebuild(path, inode_of(path))
+
+
+async def rebuild(path: Path, damaged: tuple[int, int] | None) -> Connections:
+    """Puts a new file in the place of a damaged one, with what the user did, unless another process did that already.
+
+    Raises:
+        OSError: The directory can't be used.
+        sqlite3.Error: The new file is locked or can't be written.
+    """
+    taught = Taught()
+    _prepare(path)
+    if inode_of(path) == damaged:
+        taught = await _read_damaged(path)
+        _move_aside(path)
+    connections = await _open(path)
+    await give_back(connections.writer, taught)
+    return connections
+
+
+async def take_along(db: aiosqlite.Connection) -> Taught:
+    """What the user did, as far as it can be read."""
+    accesses: list[AccessRow] = []
+    facts: list[tuple[str, bytes]] = []
+    with suppress(sqlite3.Error, ValueError):
+        async for row in await db.execute("SELECT id, at, process, session, path, kind FROM accesses ORDER BY id"):
+            accesses.append(tuple(row))
+    with suppress(sqlite3.Error, ValueError):
+        facts = [(key, value) for key, value in await db.execute_fetchall("SELECT key, value FROM facts")]
+    return Taught(accesses, facts)
+
+
+async def give_back(db: aiosqlite.Connection, taught: Taught, *, renumber: bool = False) -> None:
+    """Stores what was taken along; numbers stay as they were, for others remember how far they have read."""
+    await db.execute("BEGIN IMMEDIATE")
+    try:
+        await _put_back(db, taught, renumber=renumber)
+        await db.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.OperationalError):
+            await db.execute("ROLLBACK")
+        raise
+
+
+async def number_accesses_after(db: aiosqlite.Connection, last: int) -> None:
+    """New accesses get higher numbers than `last`, which others may have read up to."""
+    await db.execute("DELETE FROM sqlite_sequence WHERE name = 'accesses' AND seq < ?", (last,))
+    await db.execute(
+        "INSERT INTO sqlite_sequence(name, seq) SELECT 'accesses', ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'accesses')",
+        (last,),
+    )
+
+
+def inode_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def is_damage(exc: sqlite3.Error) -> bool:
+    """Whether an error says that the file is corrupt or no database."""
+    text = str(exc)
+    return any(word in text for word in ("malformed", "not a database", "corrupt", "vtable constructor", "no such"))
+
+
+async def _open(path: Path) -> Connections:
+    async with AsyncExitStack() as stack:
+        writer = await _connect(path, stack)
+        await _ensure_schema(writer)
+        reader = await _connect(path, stack)
+        await reader.execute("PRAGMA query_only = ON")
+        for connection in (writer, reader):
+            await connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1e3:.0f}")
+        return Connections(writer, reader, None, inode_of(path), stack.pop_all())
+    raise AssertionError  # the stack suppresses nothing
+
+
+async def _read_damaged(path: Path) -> Taught:
+    with suppress(sqlite3.Error):
+        async with aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS) as db:
+            return await take_along(db)
+    return Taught()
 
 
 def _prepare(path: Path) -> None:
@@ -86,7 +200,7 @@ def _prepare(path: Path) -> None:
 
 async def _connect(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
     connection = await stack.enter_async_context(
-        aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=256)
+        aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS, cached_statements=256)
     )
     await connection.execute("PRAGMA journal_mode = WAL")
     await connection.execute("PRAGMA synchronous = NORMAL")
@@ -102,9 +216,11 @@ async def _ensure_schema(connection: aiosqlite.Connection) -> None:
         if version != SCHEMA_VERSION:
             if version:
                 log.warning("The index has schema %s, not %s; it is built anew.", version, SCHEMA_VERSION)
+            taught = await take_along(connection) if version else Taught()
             await _drop_everything(connection)
             for statement in filter(str.strip, _SCHEMA.split(";\n")):
                 await connection.execute(statement)
+            await _put_back(connection, taught)
             await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for probe in _PROBES:
             await connection.execute_fetchall(probe)
@@ -115,18 +231,21 @@ async def _ensure_schema(connection: aiosqlite.Connection) -> None:
     await connection.execute("COMMIT")
 
 
+async def _put_back(db: aiosqlite.Connection, taught: Taught, *, renumber: bool = False) -> None:
+    await db.executemany(
+        "INSERT OR IGNORE INTO accesses(id, at, process, session, path, kind) VALUES(?,?,?,?,?,?)",
+        [(None if renumber else number, *rest) for number, *rest in taught.accesses],
+    )
+    await db.executemany("INSERT OR IGNORE INTO facts(key, value) VALUES(?,?)", taught.facts)
+
+
 async def _drop_everything(connection: aiosqlite.Connection) -> None:
     for kind in ("vocabulary", "lexicon", "accesses", "names", "files", "facts"):
         await connection.execute(f"DROP TABLE IF EXISTS {kind}")
 
 
-def _is_damage(exc: sqlite3.DatabaseError) -> bool:
-    text = str(exc)
-    return "malformed" in text or "not a database" in text or "corrupt" in text or "vtable constructor" in text
-
-
-def _move_aside(path: Path, reason: Exception) -> None:
-    log.warning("The index %s is damaged (%s); it is moved aside and built anew.", path, reason)
+def _move_aside(path: Path) -> None:
+    log.warning("The index %s is moved aside and built anew.", path)
     path.replace(path.with_name(path.name + ".damaged"))
     for suffix in ("-wal", "-shm"):
         with suppress(FileNotFoundError):

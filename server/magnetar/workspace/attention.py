@@ -12,6 +12,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from magnetar.errors import ModelFileError
@@ -20,6 +21,7 @@ from magnetar.prediction.model import PredictionModel
 from magnetar.search.store import Access, Store
 
 _MOST_RECENT = 50
+_LEFTOVER_SECONDS = 3_600.0
 _SNAPSHOT = "model"
 """The fact that names the newest snapshot: the last access it knows, and its file."""
 
@@ -140,6 +142,9 @@ class Attention:
         if self._since_snapshot < at_least or self._store.in_memory is not None:
             return
         await self.fold()
+        while self._pending:  # what the model knows and the log does not would be learned twice at the next start
+            await self.flush()
+            await self.fold()
         self._since_snapshot = 0
         before = await self._store.get_fact(_SNAPSHOT)
         name = f"model-{self._folded}-{self._process}.json"
@@ -147,6 +152,22 @@ class Attention:
         await self._store.set_facts({_SNAPSHOT: f"{self._folded} {name}".encode()})
         if before is not None:
             self._remove_snapshot(before)
+        await asyncio.to_thread(self._remove_leftovers)
+
+    async def renew(self) -> None:
+        """Asks the store for a sound database; the model, or the log it was folded from, goes on there.
+
+        Raises:
+            BackendUnavailable: That cannot be done yet.
+        """
+        if await self._store.renew(self._folded or 0):
+            self._process = uuid.uuid4().hex[:12]  # what this process logged stands among others' now: all is folded anew
+            self._folded = None
+            self.model = PredictionModel()
+            await self.fold()
+        else:
+            self._since_snapshot += 1
+            await self.snapshot()
 
     async def forget(self) -> int:
         """Forgets everything learned in this folder; how many transitions that were."""
@@ -201,9 +222,20 @@ class Attention:
         try:
             await asyncio.to_thread(self.model.load, self._directory / name)
         except ModelFileError as exc:
+            if await self._store.get_fact(_SNAPSHOT) != stored:  # another process has just put a newer one in its place
+                return await self._load_snapshot()
             log.warning("What was learned before is folded anew from the log: %s", exc)
             return 0
         return int(folded)
+
+    def _remove_leftovers(self) -> None:
+        """Snapshots that nothing names: of processes that ended while they stored one, or stored one at the same time."""
+        oldest = self._clock() - _LEFTOVER_SECONDS
+        for pattern in ("model-*.json", ".model-*"):
+            for path in self._directory.glob(pattern):
+                with suppress(OSError):
+                    if path.stat().st_mtime < oldest and not path.name.endswith(f"-{self._process}.json"):
+                        path.unlink()
 
     def _remove_snapshot(self, stored: bytes) -> None:
         (self._directory / stored.decode().split(" ", 1)[1]).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import evolve
@@ -17,6 +18,7 @@ from attrs import evolve
 from magnetar.cache.keys import history_key
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
+from magnetar.errors import BackendUnavailable
 from magnetar.files.gate import Gate
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 _LEASE_SECONDS = 1.0
 """How often a process without the indexing lease looks whether it is free, and for what its holder wrote."""
 _FLUSH_SECONDS = 5.0
+_CATCH_UP_SECONDS = 5.0
 
 
 class Disk:
@@ -88,6 +91,7 @@ class Disk:
         """Starts watching and keeping up."""
         self._background.job(self._watch(), "watch the folder")
         self._background.loop(self._follow, "follow changes on disk")
+        self._background.loop(self._catch_up, "catch up with the disk")
         if self._lease.acquire():
             self._index.writable = True
         else:
@@ -189,16 +193,27 @@ class Disk:
             await self._take(batch)
         except JobFailed as exc:
             log.warning("Changes in %s could not be indexed: %s", self._root, exc)
+        except BackendUnavailable as exc:
+            log.warning("Changes in %s could not be stored and are looked for again: %s", self._root, exc)
+            self._warming.state = IndexState.DEGRADED
         finally:
             self._events.task_done()
             self._unfinished -= 1
             self._on_change()
+
+    async def _catch_up(self) -> None:
+        """Once an index could not be stored (a full disk, a lock that lasted), tries again until it can."""
+        await asyncio.sleep(_CATCH_UP_SECONDS)
+        if self._warming.state is IndexState.DEGRADED:
+            with suppress(BackendUnavailable, JobFailed):
+                await self._warming.warm()
 
     async def _take(self, batch: Batch) -> None:
         await self._warming.idle()
         if batch.ignore_changed or batch.rescan:
             await asyncio.to_thread(self._take_rules)
             if batch.ignore_changed:
+                self._index.generation += 1  # what may be served changed, even where no row of the index does
                 self._watcher.rewatch()
         if batch.rescan or batch.ignore_changed or batch.head_changed or batch.prefixes:
             before = self._index.generation

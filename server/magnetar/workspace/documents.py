@@ -29,6 +29,7 @@ from magnetar.symbols.words import count_all, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.pool import JobFailed, Pool
+from magnetar.workspace.proof import Proof
 
 _MOST_FACTS = 4_096
 """Decoded facts kept in memory: about ten kilobytes each."""
@@ -117,6 +118,19 @@ class Documents:
         texts.update(await self._cached([path for path in on_disk if path not in texts]))
         texts.update(await self._read([path for path in on_disk if path not in texts]))
         return await self._with_facts([texts[path] for path in wanted if path in texts])
+
+    def proof(self, sources: Iterable[Source]) -> Proof | None:
+        """What proves that documents are unchanged; None where one was read too soon after it changed, or is not kept."""
+        buffers, files = [], []
+        for source in sources:
+            text, _ = self._sources.get(source.path, (None, None))
+            if text is None or text.sha256 != source.sha256 or (text.stamp.racy(text.read_ns) and text.buffer is None):
+                return None
+            if text.buffer is not None:
+                buffers.append((text.path, text.buffer))
+            else:
+                files.append((text.path, text.stamp))
+        return Proof.of(self._owner.rules.root, buffers, files)
 
     async def refresh(self, age: float) -> int:
         """Reads the documents in use again that were read at least `age` seconds ago; how many.

@@ -63,12 +63,16 @@ class Warming:
         self._stopped = False
         self._files = 0
         self._done = 0
+        self._indexed, self._counted_at = 0, -1
         self.state = IndexState.COLD
 
     @property
     def status(self) -> IndexStatus:
         """How far the index is."""
-        indexed = sum(1 for row in self._index.rows.values() if row.refused is None)
+        if self._counted_at != self._index.generation:
+            self._indexed = sum(1 for row in self._index.rows.values() if row.refused is None)
+            self._counted_at = self._index.generation
+        indexed = self._indexed
         files = max(self._files, indexed) if self.state is not IndexState.READY else indexed
         return IndexStatus(self.state, files, indexed)
 

@@ -7,13 +7,16 @@ answered meanwhile from what is known and verified. Paths are relative to the fo
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
+from magnetar.errors import BackendUnavailable
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
@@ -68,6 +71,7 @@ class Workspace:
     ) -> None:
         """Puts the parts together; use `open`."""
         self.root = root
+        self._root_length = len(str(root / "_")) - 1
         self.settings = settings
         self._store = store
         self._index = index
@@ -151,6 +155,7 @@ class Workspace:
             await workspace._stack.aclose()
             raise
         workspace.disk.start()
+        store.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
         return workspace
@@ -160,6 +165,9 @@ class Workspace:
         try:
             await self._background.close()
             await self.disk.stop()
+            if self._store.in_memory is not None:
+                with suppress(BackendUnavailable):
+                    await self.attention.renew()
             await self.attention.snapshot()
         finally:
             await self._stack.aclose()
@@ -276,6 +284,10 @@ class Workspace:
         likely = self.attention.predict(self.root, path, top_k + _GONE)
         return [one for one in likely if self.refusal(one.path) is None][:top_k]
 
+    def name_of(self, path: Path) -> str:
+        """What the workspace calls a path inside it that one of its answers holds."""
+        return str(path)[self._root_length :].replace(os.sep, "/")
+
     def refusal(self, path: Path) -> DropReason | None:
         """Why a file can't be served at all, or None where it can; asks the disk, not the index."""
         return self.disk.refusal(path)
@@ -300,6 +312,11 @@ class Workspace:
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
         """Verified documents; what changed on disk is extracted again first, what can't be served is absent."""
         return await self._documents.load(paths)
+
+    def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
+        """What tells whether documents are still what they were; None where nothing short of reading them can."""
+        proof = self._documents.proof(sources)
+        return None if proof is None else partial(proof.holds, self.buffers)
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
@@ -417,11 +434,23 @@ class Workspace:
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
 
+    def _found_damaged(self) -> None:
+        self._background.job(self._renew(), "build the index anew")
+
+    async def _renew(self) -> None:
+        """Goes on with a sound database, in place of one that is damaged or in memory."""
+        await self.attention.renew()
+        await self._index.load()
+        await self.disk.warm()
+
     async def _flush_now_and_then(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)
+        if self._store.in_memory is not None:
+            with suppress(BackendUnavailable):
+                await self._renew()
         await self.attention.flush()
         await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
-        await self.attention.fold()
+        self._signals += await self.attention.fold()
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())

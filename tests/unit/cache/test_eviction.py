@@ -117,28 +117,42 @@ def test_evicting_first_come_first_served_does_not_slow_down_with_size():
         queue.take(str(number), 0)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.sampled_from(["place", "discard", "due"]))))
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40), st.sampled_from(["place", "place", "discard", "due"])))
+)
 def test_what_is_due_is_exactly_what_has_expired(steps):
     queue, expected = ExpiryQueue(), {}
-    for number, moment, step in steps:
-        key = str(number)
-        if step == "place":
-            queue.place(key, moment)
-            expected[key] = moment
-        elif step == "discard":
-            queue.discard(key)
-            expected.pop(key, None)
-        else:
-            due = {key for key, at in expected.items() if at <= moment}
-            assert queue.soonest() <= min(expected.values(), default=math.inf)
-            assert set(queue.due(moment)) == due
+    for number, sixteenths, step in steps:
+        key, moment = str(number), sixteenths / 16  # several in one bucket, and in several of them
+        if step == "due":
+            due = {key: at for key, at in expected.items() if at <= moment}
+            assert queue.soonest <= min(expected.values(), default=math.inf)
+            assert {key: at for key, at in queue.due(moment) if expected.get(key) == at} == due
             for key in due:
                 del expected[key]
+        else:
+            if key in expected:
+                queue.discard(key, expected.pop(key))
+            if step == "place":
+                queue.place(key, moment)
+                expected[key] = moment
 
 
 def test_setting_one_expiry_again_and_again_leaves_nothing_behind():
     queue = ExpiryQueue()
     for moment in range(10_000):
         queue.place("k", moment)
-    assert len(queue._heap) < 200
-    assert list(queue.due(10_000)) == ["k"]
+        queue.discard("k", moment)
+    assert queue._buckets == {}
+    assert len(queue._numbers) < 200
+    assert list(queue.due(10_000)) == []
+
+
+def test_setting_expiries_near_the_present_leaves_nothing_behind():
+    queue = ExpiryQueue()
+    for step in range(10_000):
+        now = step / 1_000
+        queue.place("k", now + 0.01)
+        list(queue.due(now))
+        queue.discard("k", now + 0.01)
+    assert len(queue._at_hand) < 200

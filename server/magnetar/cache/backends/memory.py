@@ -92,39 +92,45 @@ class MemoryStore:
 
     def set(self, record: Record, *, access: bool) -> bool:
         """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
-        size_bytes = record.size_bytes()
-        if size_bytes > self._limits.size_bytes:
+        size_bytes, limits = record.size_bytes(), self._limits
+        if size_bytes > limits.size_bytes:
             self.delete(record.key)
             return False
+        key, value, _, created_at, ttl = record
+        expires_at = created_at + ttl
         with self._lock:
-            self._settle()
-            self._sweep(self._clock())
-            key = record.key
-            before = self._entries.pop(key, None)
+            if self._noted:
+                self._settle()
+            if self._clock() >= self._expiry.soonest:
+                self._sweep()
+            before = self._entries.get(key)
+            new, growth = before is None, size_bytes
             if before is not None:
-                self._size_bytes -= before.size_bytes
-                self._order.withhold(key)
-            self._make_room(size_bytes)
+                growth -= before.size_bytes
+                self._expiry.discard(key, before.expires_at)
+            if len(self._entries) + new > limits.entries or self._size_bytes + growth > limits.size_bytes:
+                if before is not None:
+                    self._order.withhold(key)
+                self._make_room(limits.entries - new, limits.size_bytes - growth)
             if access:
                 self._order.access(key)
             else:
                 self._order.add(key)
-            expires_at = record.expires_at()
-            self._entries[key] = _Entry(record.value, record.created_at, record.ttl, expires_at, size_bytes)
-            self._size_bytes += size_bytes
+            self._entries[key] = _Entry(value, created_at, ttl, expires_at, size_bytes)
+            self._size_bytes += growth
             self._expiry.place(key, expires_at)
         return True
 
     def delete(self, key: str) -> bool:
         """Removes a value; whether there was one."""
         with self._lock:
-            self._sweep(self._clock())
+            self._sweep()
             return self._remove(key)
 
     def clear(self, prefix: str = "") -> int:
         """Removes every value whose key starts so; how many there were."""
         with self._lock:
-            self._sweep(self._clock())
+            self._sweep()
             keys = [key for key in self._entries if key.startswith(prefix)]
             for key in keys:
                 self._remove(key)
@@ -138,7 +144,7 @@ class MemoryStore:
     def sweep(self) -> None:
         """Removes what has expired."""
         with self._lock:
-            self._sweep(self._clock())
+            self._sweep()
 
     def touch(self, keys: Iterable[str]) -> None:
         """Counts accesses that were made elsewhere."""
@@ -158,26 +164,26 @@ class MemoryStore:
         )
 
     def _settle(self) -> None:
-        if not self._noted:
-            return
         accessed: list[str] = []
         while self._noted:
             key = self._noted.popleft()
             if key in self._entries:
                 self._order.access(key)
             accessed.append(key)
-        if self._on_accesses is not None:
+        if accessed and self._on_accesses is not None:
             self._on_accesses(accessed)
 
-    def _sweep(self, now: float) -> None:
-        if self._expiry.soonest() <= now:
-            for key in self._expiry.due(now):
-                self._remove(key)
+    def _sweep(self) -> None:
+        now = self._clock()
+        if now >= self._expiry.soonest:
+            for key, moment in self._expiry.due(now):
+                entry = self._entries.get(key)
+                if entry is not None and entry.expires_at == moment:
+                    self._remove(key)
 
-    def _make_room(self, size_bytes: int) -> None:
-        """Evicts until one more entry of that size fits."""
-        limits = self._limits
-        while len(self._entries) >= limits.entries or self._size_bytes + size_bytes > limits.size_bytes:
+    def _make_room(self, entries: int, size_bytes: int) -> None:
+        """Evicts until no more entries and bytes are left than these."""
+        while len(self._entries) > entries or self._size_bytes > size_bytes:
             victim = self._order.victim()
             if victim is None:
                 return
@@ -186,10 +192,10 @@ class MemoryStore:
 
     def _remove(self, key: str) -> bool:
         entry = self._entries.pop(key, None)
-        self._order.discard(key)
-        self._expiry.discard(key)
         if entry is None:
             return False
+        self._order.discard(key)
+        self._expiry.discard(key, entry.expires_at)
         self._size_bytes -= entry.size_bytes
         return True
 

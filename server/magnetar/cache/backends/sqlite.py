@@ -241,8 +241,8 @@ class SqliteBackend:
     async def _take_stock(self, database: Database) -> None:
         """Learns what the file holds, which takes no lock unless it is too much."""
         try:
-            self._totals = await read_totals(database.reader)
-            too_much = await holds_too_much(database.reader, self._limits, self._clock())
+            self._totals = await database.reader.run(read_totals)
+            too_much = await database.reader.run(holds_too_much, self._limits, self._clock())
         except sqlite3.Error as error:
             self._failed(error)
             return
@@ -256,7 +256,7 @@ class SqliteBackend:
         while self._accesses:
             accesses[self._accesses.popleft()] += 1
         try:
-            outcome = await write(database.writer, operations, accesses, self._limits, self._clock())
+            outcome = await database.writer.run(write, operations, accesses, self._limits, self._clock())
         except sqlite3.Error as error:
             self._resolve(operations, self._failed(error))
             return
@@ -268,7 +268,7 @@ class SqliteBackend:
         self._expired.clear()
         self._resolve(operations, outcome.counts)
         if any(operation.cleared is not None for operation in operations):
-            await shrink(database.writer)
+            await database.writer.run(shrink)
 
     def _resolve(self, operations: Sequence[Operation], outcome: Sequence[int] | BackendUnavailable) -> None:
         """Tells the callers, and forgets what queued operations made of keys unless a later one makes something else."""

@@ -10,8 +10,11 @@ import asyncio
 import logging
 import os
 import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import aiosqlite
 from attrs import frozen
@@ -45,7 +48,41 @@ _SCHEMA: Final = (
         UPDATE totals SET entries = entries - 1, size = size - OLD.size; DELETE FROM usage WHERE id = OLD.id; END""",
 )
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
 _log = logging.getLogger(__name__)
+
+
+class Connection(aiosqlite.Connection):
+    """aiosqlite's connection, on whose thread a whole function can run: one switch to it, however many its statements."""
+
+    def __init__(self, path: Path) -> None:
+        connect = partial(sqlite3.connect, path, isolation_level=None, timeout=BUSY_SECONDS)
+        super().__init__(connect, iter_chunk_size=64)
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, _Arguments], _Result],
+        *args: _Arguments.args,
+        **kwargs: _Arguments.kwargs,
+    ) -> _Result:
+        """Calls a function with the driver's connection; once it has begun, cancelling no longer stops it."""
+        execute: Callable[..., Awaitable[_Result]] = self._execute
+        return await execute(function, self._conn, *args, **kwargs)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commits what is done within, or undoes it all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has already undone it
+            db.execute("ROLLBACK")
+        raise
 
 
 @frozen
@@ -54,8 +91,8 @@ class Database:
 
     path: Path
     inode: tuple[int, int]
-    reader: aiosqlite.Connection
-    writer: aiosqlite.Connection
+    reader: Connection
+    writer: Connection
 
     async def close(self) -> None:
         """Closes both; the file is whole at any moment, so this loses nothing."""
@@ -94,11 +131,11 @@ async def rebuild(damaged: Database) -> Database:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is corrupt or no database.
+    """Whether an error says that the file is corrupt or no database, or lacks a table that its version has.
 
     Python maps those two codes to `DatabaseError` itself and all others to its subclasses; the code is not there in 3.10.
     """
-    return type(error) is sqlite3.DatabaseError
+    return type(error) is sqlite3.DatabaseError or str(error).startswith("no such ")
 
 
 def unavailable(path: Path, error: Exception) -> BackendUnavailable:
@@ -137,10 +174,11 @@ def _inode(path: Path) -> tuple[int, int]:
 
 
 async def _connect(path: Path, inode: tuple[int, int]) -> Database:
-    writer = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+    writer, reader = Connection(path), Connection(path)
+    await writer
     try:
         await _prepare(writer, path)
-        reader = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+        await reader
         try:
             await reader.execute_fetchall("PRAGMA query_only = ON")
         except BaseException:
@@ -152,8 +190,8 @@ async def _connect(path: Path, inode: tuple[int, int]) -> Database:
     return Database(path, inode, reader, writer)
 
 
-async def _prepare(db: aiosqlite.Connection, path: Path) -> None:
-    current = await _is_current(db)
+async def _prepare(db: Connection, path: Path) -> None:
+    current = await db.run(_is_current)
     if not current:  # has to come first of all, takes a lock, and is remembered by the file
         await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
     await _use_write_ahead_log(db)
@@ -161,19 +199,13 @@ async def _prepare(db: aiosqlite.Connection, path: Path) -> None:
     # with the power, which a cache can bear, and costs no wait for the disk.
     await db.execute_fetchall("PRAGMA synchronous = NORMAL")
     await db.execute_fetchall("PRAGMA journal_size_limit = 67108864")
-    if current:
-        return
-    await db.execute_fetchall("BEGIN IMMEDIATE")
-    try:
-        await _migrate(db, path)
-        await db.execute_fetchall("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            await db.execute_fetchall("ROLLBACK")
-        raise
+    # A few pages are written by every transaction; the later they are copied from the log, the fewer copies there are.
+    await db.execute_fetchall("PRAGMA wal_autocheckpoint = 4000")
+    if not current:
+        await db.run(_migrate, path)
 
 
-async def _use_write_ahead_log(db: aiosqlite.Connection) -> None:
+async def _use_write_ahead_log(db: Connection) -> None:
     """Switches the journal; SQLite's own patience with locks does not cover this statement."""
     for attempt in range(_LOCK_TRIES):
         if await _switched(db, last_try=attempt + 1 == _LOCK_TRIES):
@@ -181,7 +213,7 @@ async def _use_write_ahead_log(db: aiosqlite.Connection) -> None:
         await asyncio.sleep(BUSY_SECONDS / _LOCK_TRIES)
 
 
-async def _switched(db: aiosqlite.Connection, *, last_try: bool) -> bool:
+async def _switched(db: Connection, *, last_try: bool) -> bool:
     try:
         await db.execute_fetchall("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
@@ -191,27 +223,28 @@ async def _switched(db: aiosqlite.Connection, *, last_try: bool) -> bool:
     return True
 
 
-async def _is_current(db: aiosqlite.Connection) -> bool:
-    found = await _one(db, "PRAGMA application_id"), await _one(db, _GET_VERSION)
+def _is_current(db: sqlite3.Connection) -> bool:
+    found = _one(db, "PRAGMA application_id"), _one(db, _GET_VERSION)
     return found == (_APPLICATION_ID, _VERSION)
 
 
-async def _migrate(db: aiosqlite.Connection, path: Path) -> None:
-    if await _is_current(db):  # another process was faster
-        return
-    owner = await _one(db, "PRAGMA application_id")
-    tables = [row[0] for row in await db.execute_fetchall(_TABLES)]
-    if owner != _APPLICATION_ID and (owner or tables):
-        raise BackendUnavailable(f"{path} is a database of something else; choose another path for the cache.")
-    if tables:
-        version = await _one(db, _GET_VERSION)
-        _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, _VERSION)
-    for table in tables:
-        await db.execute_fetchall(f'DROP TABLE "{table}"')
-    for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"{_GET_VERSION} = {_VERSION}", *_SCHEMA):
-        await db.execute_fetchall(statement)
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    with transaction(db):
+        if _is_current(db):  # another process was faster
+            return
+        owner = _one(db, "PRAGMA application_id")
+        tables = [row[0] for row in db.execute(_TABLES)]
+        if owner != _APPLICATION_ID and (owner or tables):
+            raise BackendUnavailable(f"{path} is a database of something else; choose another path for the cache.")
+        if tables:
+            version = _one(db, _GET_VERSION)
+            _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, _VERSION)
+        for table in tables:
+            db.execute(f'DROP TABLE "{table}"')
+        for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"{_GET_VERSION} = {_VERSION}", *_SCHEMA):
+            db.execute(statement)
 
 
-async def _one(db: aiosqlite.Connection, statement: str) -> Any:
-    ((value,),) = await db.execute_fetchall(statement)
+def _one(db: sqlite3.Connection, statement: str) -> Any:
+    ((value,),) = db.execute(statement)
     return value

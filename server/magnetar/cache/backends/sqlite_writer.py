@@ -1,5 +1,8 @@
 """One write transaction on the cache's SQLite file: what was asked for, what was accessed, what expired, what must go.
 
+Every function that takes the database is plain and belongs on its connection's thread (`Connection.run`): a transaction has
+some ten statements, and a switch to the thread and back costs more than most of them.
+
 Ranks are those of `magnetar.cache.eviction`, exact but for this: all accesses of one transaction count as simultaneous.
 """
 
@@ -7,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import Final
 
-import aiosqlite
 from attrs import define, frozen
 
 from magnetar.cache.backends.base import Limits, Record
+from magnetar.cache.backends.sqlite_file import transaction
 from magnetar.cache.eviction import UNASKED, frequency, rank
 
 CHUNK: Final = 256
@@ -29,8 +32,8 @@ _USAGE: Final = """
 _USE: Final = """
     INSERT INTO usage(id, worth, last, rank) VALUES (?, ?, ?, ?)
     ON CONFLICT(id) DO UPDATE SET worth = excluded.worth, last = excluded.last, rank = excluded.rank"""
-_VICTIMS: Final = """
-    SELECT usage.id, size FROM usage JOIN entries ON entries.id = usage.id ORDER BY rank LIMIT 64 OFFSET ?"""
+_BY_RANK: Final = """
+    SELECT usage.id, size FROM usage INDEXED BY usage_by_rank CROSS JOIN entries ON entries.id = usage.id ORDER BY rank"""
 
 _HOLDS_TOO_MUCH: Final = """
     SELECT entries > ? OR size > ? OR EXISTS (SELECT 1 FROM entries WHERE expires_at <= ?) FROM totals"""
@@ -84,8 +87,8 @@ def placeholders(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-async def write(
-    db: aiosqlite.Connection, operations: Sequence[Operation], accesses: Mapping[str, int], limits: Limits, time: float
+def write(
+    db: sqlite3.Connection, operations: Sequence[Operation], accesses: Mapping[str, int], limits: Limits, time: float
 ) -> Outcome:
     """Does everything or nothing.
 
@@ -96,60 +99,51 @@ async def write(
         limits: what the file may hold.
         time: seconds since the epoch; what expired by then is removed.
     """
-    await db.execute_fetchall("BEGIN IMMEDIATE")
-    try:
-        await db.execute_fetchall("DELETE FROM entries WHERE expires_at <= ?", (time,))
-        counts = tuple([await _apply(db, operation) for operation in operations])
+    with transaction(db):
+        db.execute("DELETE FROM entries WHERE expires_at <= ?", (time,))
+        counts = tuple([_apply(db, operation) for operation in operations])
         used = {key_bytes(key): count for key, count in accesses.items()}
         for operation in operations:
             for record in operation.records:
                 key = key_bytes(record.key)
                 used[key] = used.get(key, 0) + operation.access
-        totals = await read_totals(db)
+        totals = read_totals(db)
         now = totals.now + sum(used.values()) / (totals.entries or 1)
-        identifiers = await _use(db, used, now)
-        evictions = await _make_room(db, limits, totals, identifiers)
-        await db.execute_fetchall("UPDATE totals SET now = ?", (now,))
-        totals = await read_totals(db)
-        await db.execute_fetchall("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # a full disk has already undone it
-            await db.execute_fetchall("ROLLBACK")
-        raise
-    return Outcome(counts, evictions, totals)
+        identifiers = _use(db, used, now)
+        evictions, size_bytes = _make_room(db, limits, totals, identifiers)
+        db.execute("UPDATE totals SET now = ?", (now,))
+    return Outcome(counts, evictions, Totals(totals.entries - evictions, totals.size_bytes - size_bytes, now))
 
 
-async def read_totals(db: aiosqlite.Connection) -> Totals:
+def read_totals(db: sqlite3.Connection) -> Totals:
     """What the file holds now."""
-    (row,) = await db.execute_fetchall("SELECT entries, size, now FROM totals")
+    (row,) = db.execute("SELECT entries, size, now FROM totals")
     return Totals(*row)
 
 
-async def holds_too_much(db: aiosqlite.Connection, limits: Limits, time: float) -> bool:
+def holds_too_much(db: sqlite3.Connection, limits: Limits, time: float) -> bool:
     """Whether a transaction would have something to remove by itself."""
-    ((too_much,),) = await db.execute_fetchall(_HOLDS_TOO_MUCH, (limits.entries, limits.size_bytes, time))
+    ((too_much,),) = db.execute(_HOLDS_TOO_MUCH, (limits.entries, limits.size_bytes, time))
     return bool(too_much)
 
 
-async def shrink(db: aiosqlite.Connection) -> None:
+def shrink(db: sqlite3.Connection) -> None:
     """Gives free pages back to the system; where the file is locked, the next time will do."""
     with suppress(sqlite3.OperationalError):
-        # As a script: executed singly, it would free a single page.
-        await (await db.executescript("PRAGMA incremental_vacuum")).close()
+        db.executescript("PRAGMA incremental_vacuum").close()  # executed singly, it would free a single page
 
 
-async def _apply(db: aiosqlite.Connection, operation: Operation) -> int:
+def _apply(db: sqlite3.Connection, operation: Operation) -> int:
     if operation.cleared is not None:
         low = key_bytes(operation.cleared)
         # 0xFF is in no key's bytes, so that everything that starts with the prefix sorts below.
-        return await _change(db, "DELETE FROM entries WHERE key >= ? AND key < ?", [(low, low + b"\xff")])
+        return db.execute("DELETE FROM entries WHERE key >= ? AND key < ?", (low, low + b"\xff")).rowcount
     removed = 0
     if operation.deleted:
         keys = [(key_bytes(key),) for key in operation.deleted]
-        removed = await _change(db, "DELETE FROM entries WHERE key = ?", keys)
-    rows = [_row(record) for record in operation.records]
-    for start in range(0, len(rows), CHUNK):
-        await _change(db, _PUT, rows[start : start + CHUNK])
+        removed = db.executemany("DELETE FROM entries WHERE key = ?", keys).rowcount
+    if operation.records:
+        db.executemany(_PUT, map(_row, operation.records))
     return removed
 
 
@@ -160,12 +154,7 @@ def _row(record: Record) -> tuple[object, ...]:
     return key_bytes(record.key), int(form.form), size, record.created_at, record.ttl, expiry, form.payload
 
 
-async def _change(db: aiosqlite.Connection, statement: str, rows: Iterable[Sequence[object]]) -> int:
-    async with db.executemany(statement, rows) as cursor:
-        return cursor.rowcount
-
-
-async def _use(db: aiosqlite.Connection, used: Mapping[bytes, int], now: float) -> set[int]:
+def _use(db: sqlite3.Connection, used: Mapping[bytes, int], now: float) -> set[int]:
     """Ranks keys after so many accesses to each; one that is new and was not accessed is ranked for being new.
 
     Returns:
@@ -174,37 +163,42 @@ async def _use(db: aiosqlite.Connection, used: Mapping[bytes, int], now: float) 
     identifiers = set()
     for keys in chunks(tuple(used)):
         rows = []
-        for key, identifier, before, last in await db.execute_fetchall(_USAGE.format(placeholders(keys)), keys):
+        for key, identifier, before, last in db.execute(_USAGE.format(placeholders(keys)), keys):
             identifiers.add(identifier)
             if before is None or used[key]:
                 worth = used[key] or UNASKED if before is None else frequency(before, last, now, used[key])
                 rows.append((identifier, worth, now, rank(worth, now)))
-        await _change(db, _USE, rows)
+        db.executemany(_USE, rows)
     return identifiers
 
 
-async def _make_room(db: aiosqlite.Connection, limits: Limits, totals: Totals, used: Container[int]) -> int:
-    """Removes the lowest ranks while the file holds too much; what this transaction used goes only if that is not enough."""
-    entries = totals.entries - limits.entries
-    size_bytes = totals.size_bytes - limits.size_bytes
-    evictions = spared = 0
-    sparing = True
-    while entries > 0 or size_bytes > 0:
-        candidates = list(await db.execute_fetchall(_VICTIMS, (spared,)))
-        if not candidates:
-            if not sparing:
-                break
-            spared, sparing = 0, False
-        victims = []
-        for identifier, size in candidates:
-            if entries <= 0 and size_bytes <= 0:
-                break
-            if sparing and identifier in used:
-                spared += 1
-                continue
-            victims.append((identifier,))
-            entries -= 1
-            size_bytes -= size
-        await _change(db, "DELETE FROM entries WHERE id = ?", victims)
-        evictions += len(victims)
-    return evictions
+def _make_room(db: sqlite3.Connection, limits: Limits, totals: Totals, used: Container[int]) -> tuple[int, int]:
+    """Removes the lowest ranks while the file holds too much; what this transaction used goes only if that is not enough.
+
+    Returns:
+        How many records that were, and how many bytes.
+    """
+    surplus, surplus_bytes = totals.entries - limits.entries, totals.size_bytes - limits.size_bytes
+    victims: list[tuple[int]] = []
+    size_bytes = 0
+    if surplus > 0 or surplus_bytes > 0:
+        with closing(_least_worth(db, used)) as rows:
+            for identifier, size in rows:
+                victims.append((identifier,))
+                size_bytes += size
+                if len(victims) >= surplus and size_bytes >= surplus_bytes:
+                    break
+        db.executemany("DELETE FROM entries WHERE id = ?", victims)
+    return len(victims), size_bytes
+
+
+def _least_worth(db: sqlite3.Connection, used: Container[int]) -> Generator[tuple[int, int], None, None]:
+    """The numbers and sizes of all records, the lowest rank first, but what was just used last."""
+    spared = []
+    with closing(db.execute(_BY_RANK)) as rows:
+        for row in rows:
+            if row[0] in used:
+                spared.append(row)
+            else:
+                yield row
+    yield from spared

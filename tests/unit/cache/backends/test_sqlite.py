@@ -94,6 +94,22 @@ async def test_concurrent_sets_share_a_transaction(open_backend, path):
     assert query(path, "SELECT now FROM totals") > before
 
 
+async def test_a_transaction_takes_one_switch_to_the_connections_thread_and_few_statements(
+    open_backend, clock, monkeypatch
+):
+    backend = await open_backend(Limits(3, 10**6))
+    await put(backend, "a", "b", "c")
+    switches, statements = [], []
+    writer = backend._database.writer
+    await writer.set_trace_callback(statements.append)
+    execute = writer._execute
+    monkeypatch.setattr(writer, "_execute", lambda *given: (switches.append(given), execute(*given))[1])
+    await put(backend, "d", at=clock())
+    assert len(switches) == 1
+    assert len(set(statements)) <= 10  # what a trigger does is traced as its statement once more
+    assert backend.stats().evictions == 1
+
+
 async def test_lookups_write_nothing_and_ask_once_for_many(open_backend):
     backend = await open_backend()
     keys = [str(number) for number in range(250)]

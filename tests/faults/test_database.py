@@ -1,0 +1,195 @@
+"""Databases that are damaged, foreign, of another version, locked or not to be written: right answers, nothing learned is lost."""
+
+import contextlib
+import random
+import shutil
+import sqlite3
+
+import pytest
+
+from faults.project import Project, helper
+
+HOLDER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def used(project):
+    """A project whose server has warmed, learned and left."""
+    with project.editor() as editor:
+        editor.settle()
+        project.tour(editor, *project.names[:4])
+        project.holds(editor)
+        assert project.learned(editor) == 3
+    return project
+
+
+def pages_with(path, word):
+    """The numbers of the pages whose bytes hold a word."""
+    data, size = path.read_bytes(), 4096
+    return [number for number in range(len(data) // size) if word in data[number * size : (number + 1) * size]]
+
+
+def overwrite(path, page, filling=b"\xa5"):
+    with path.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(filling * 4096)
+
+
+def garbage(path):
+    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))
+
+
+def nothing(path):
+    path.write_bytes(b"")
+
+
+def wrong_magic(path):
+    path.write_bytes(b"SQLite format 4\0" + path.read_bytes()[16:])
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 8192 * 4096])
+
+
+def old_version(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 77")
+
+
+def other_tables(path):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            with contextlib.suppress(sqlite3.OperationalError):
+                database.execute(f"DROP TABLE {name}")
+        database.execute("CREATE TABLE files(odd)")
+
+
+DAMAGE = [garbage, nothing, wrong_magic, cut_in_half, old_version, other_tables]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("which", ["index", "contents"])
+def test_a_damaged_database_is_rebuilt_when_it_is_opened(used, which, damage):
+    path = getattr(used, which)
+    damage(path)
+    with used.editor() as editor:
+        editor.settle()
+        used.holds(editor)
+        used.tour(editor, *used.names[:4])
+    used.sound()
+
+
+def test_an_index_of_another_version_is_rebuilt_and_what_the_user_taught_is_kept(used):
+    old_version(used.index)
+    with used.editor() as editor:
+        editor.settle()
+        assert used.learned(editor) == 3
+
+
+@pytest.fixture(scope="module")
+def large_once(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("large"), files=80)
+    with project.editor() as editor:
+        editor.settle()
+        project.tour(editor, *project.names[:4])
+    shutil.copytree(project.cache, project.cache.with_name("kept"))
+    return project
+
+
+@pytest.fixture
+def large(large_once):
+    """A project whose index has many pages."""
+    shutil.rmtree(large_once.cache)
+    shutil.copytree(large_once.cache.with_name("kept"), large_once.cache)
+    return large_once
+
+
+def test_damage_deep_in_the_full_text_index_is_mended_while_requests_are_answered(large):
+    for page in pages_with(large.index, b"depth")[1:]:
+        overwrite(large.index, page)
+    with large.editor() as editor:
+        for name in large.names[:12]:
+            large.serves_only_truth(editor, f"{name[:-3]} depth measure")
+        editor.settle()
+        large.holds(editor, large.names[:20])
+        assert large.learned(editor) == 3
+    large.sound()
+
+
+def test_damage_under_a_running_server_is_mended(large):
+    with large.editor() as editor:
+        editor.settle()
+        large.holds(editor)
+        large.tour(editor, *large.names[4:6])
+        before = large.learned(editor)
+        for page in range(2, large.index.stat().st_size // 4096):
+            overwrite(large.index, page)
+        for name in large.names[10:24]:
+            large.write(name, large.truth.text_of(large.root / name) + "\n\nchanged = 1\n")
+            large.serves_only_truth(editor, f"{name[:-3]} changed")
+        editor.settle()
+        large.holds(editor, large.names[:20])
+        large.tour(editor, *large.names[6:8])
+        assert large.learned(editor) == before + 2
+    large.sound()
+    with large.editor() as editor:
+        editor.settle()
+        assert large.learned(editor) == before + 2
+
+
+def test_random_pages_overwritten_between_two_starts_never_make_an_answer_wrong(large, effort):
+    kept = large.cache.with_name("kept")
+    for number in range(effort.times("database: random pages overwritten, then a start", 5, 300)):
+        dice = random.Random(effort.seed * 10_000 + number)
+        shutil.rmtree(large.cache)
+        shutil.copytree(kept, large.cache)
+        path = dice.choice([large.index, large.contents])
+        for _ in range(dice.choice([1, 2, 8])):
+            overwrite(path, dice.randrange(path.stat().st_size // 4096), dice.choice([b"\0", b"\xff", b"\x2a"]))
+        with large.editor() as editor:
+            large.serves_only_truth(editor, "anchor depth measure")
+            editor.settle()
+            large.holds(editor, dice.sample(large.names, 3))
+
+
+@pytest.mark.parametrize("which", ["index", "contents"])
+def test_answers_come_while_a_database_is_locked_and_what_was_learned_meanwhile_is_kept(used, which, effort):
+    with helper(HOLDER, getattr(used, which)) as holder, used.editor() as editor:
+        for name in used.names[5:8]:
+            editor.focus(used.root / name)
+        for _ in range(effort.times(f"database: answers while the {which} stay locked", 2, 30)):
+            used.serves_only_truth(editor)
+        holder.kill()
+        holder.wait()
+        used.holds(editor)
+    with used.editor() as editor:
+        editor.settle()
+        used.holds(editor)
+        assert used.learned(editor) == 5
+
+
+def test_a_lock_under_a_running_server_delays_what_is_kept_but_loses_nothing(used):
+    with used.editor() as editor:
+        editor.settle()
+        with helper(HOLDER, used.index):
+            used.write("volcano.py", "def volcano_depth():\n    return 1\n")
+            editor.focus(used.root / used.names[5])
+            editor.focus(used.root / used.names[6])
+            used.serves_only_truth(editor)
+            if editor.process.poll() is not None:
+                pytest.fail("the server ended")
+        editor.settle()
+        used.holds(editor, [used.names[0], "volcano.py"])
+    with used.editor() as editor:
+        assert used.learned(editor) == 4

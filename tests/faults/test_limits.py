@@ -1,0 +1,131 @@
+"""A disk, descriptors, memory or watches that run out, and clocks that jump: answers stay true, and it recovers."""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from faults.project import Project
+from lsp.editor import Editor
+
+NAMESPACE = ["unshare", "-Urm"]
+
+
+def in_namespace(program, *arguments, timeout=110):
+    """Runs Python as the root of a user namespace of its own; its mounts and limits are nobody else's."""
+    if shutil.which("unshare") is None or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no user namespace can be made here")
+    path = os.pathsep.join(filter(None, [*sys.path, os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [*NAMESPACE, sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3_000:]
+
+
+def test_a_full_disk_makes_no_answer_wrong_and_what_could_not_be_kept_is_kept_once_there_is_room(tmp_path):
+    program = """
+        import pathlib, subprocess, sys
+        from faults.project import Project, text_about
+        from waiting import until
+        import asyncio
+        base = pathlib.Path(sys.argv[1])
+        project = Project(base, files=30)
+        project.cache.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", project.cache], check=True)
+        with project.editor() as editor:
+            editor.settle()
+            project.tour(editor, *project.names[:3])
+            filling = project.cache / "filling"
+            for room in (0, 4096, 20_000, 100_000):
+                with filling.open("wb") as file:
+                    try:
+                        while True:
+                            file.write(bytes(4096)); file.flush()
+                    except OSError:
+                        pass
+                with filling.open("r+b") as file:
+                    file.truncate(max(0, filling.stat().st_size - room))
+                for name in project.names[10:20]:
+                    project.write(name, text_about(name[:-3], f"\\n\\nROOM = {room}\\n"))
+                for name in project.names[3:6]:
+                    editor.focus(project.root / name)
+                for name in project.names[10:13]:
+                    project.serves_only_truth(editor, name[:-3])
+            filling.unlink()
+            async def recovered():
+                try:
+                    editor.settle()
+                    editor.ask("warm")
+                    return True
+                except Exception:
+                    return False
+            asyncio.run(until(recovered, 60))
+            project.holds(editor, project.names[8:22])
+            learned = project.learned(editor)
+        with project.editor() as editor:
+            editor.settle()
+            assert project.learned(editor) == learned >= 11, learned
+        project.sound()
+    """
+    in_namespace(program, tmp_path)
+
+
+def test_a_directory_that_cannot_be_written_leaves_answers_in_memory(tmp_path):
+    program = """
+        import pathlib, subprocess, sys
+        from faults.project import Project
+        project = Project(pathlib.Path(sys.argv[1]))
+        with project.editor() as editor:
+            editor.settle()
+        subprocess.run(["mount", "--bind", project.cache, project.cache], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", project.cache], check=True)
+        with project.editor() as editor:
+            project.serves_only_truth(editor)
+            editor.settle()
+            project.holds(editor)
+            status = [n["params"]["health"] for n in editor.notes if n["method"] == "experimental/serverStatus"]
+            assert status[-1] == "warning", status
+    """
+    in_namespace(program, tmp_path)
+
+
+def test_where_nothing_can_be_watched_changes_are_found_all_the_same(tmp_path):
+    program = """
+        import pathlib, sys
+        for limit in ("max_inotify_watches", "max_inotify_instances"):
+            pathlib.Path("/proc/sys/user", limit).write_text("0")
+        from faults.project import Project, text_about
+        project = Project(pathlib.Path(sys.argv[1]))
+        with project.editor() as editor:
+            editor.settle()
+            project.holds(editor)
+            name = project.names[0]
+            project.write(name, text_about(name[:-3], "\\n\\nNEW = 1\\n"))
+            project.holds(editor)
+            project.write("volcano.py", text_about("volcano"))
+            editor.ask("warm")
+            project.holds(editor, ["volcano.py"])
+    """
+    in_namespace(program, tmp_path)
+
+
+@pytest.mark.parametrize("limit", ["-n 40", "-n 64", "-v 1500000"])
+def test_a_server_short_of_descriptors_or_memory_says_nothing_untrue(tmp_path, limit, monkeypatch):
+    project = Project(tmp_path)
+    launcher = tmp_path / "python"
+    launcher.write_text(f'#!/bin/sh\nulimit {limit}\nexec "{sys.executable}" "$@"\n')
+    launcher.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(launcher))
+    editor = Editor(project.cache, project.root)
+    monkeypatch.undo()
+    with editor:
+        for name in project.names:
+            project.serves_only_truth(editor, f"{name[:-3]} depth")
+        assert editor.process.poll() is None
+    with project.editor() as editor:
+        editor.settle()
+        project.holds(editor)

@@ -1,0 +1,79 @@
+"""Parser workers that are killed or stand still: the server goes on, and everything is indexed in the end."""
+
+import contextlib
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+from faults.project import Project, text_about
+
+
+@contextlib.contextmanager
+def harassed(server, signals, every=0.15):
+    """Sends the signals to one worker after another."""
+    over = threading.Event()
+    sent = []
+
+    def harass():
+        while not over.wait(every):
+            for worker in psutil.Process(server.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if "resource_tracker" not in " ".join(worker.cmdline()):
+                        worker.send_signal(signals)
+                        sent.append(worker.pid)
+                        break
+
+    thread = threading.Thread(target=harass)
+    thread.start()
+    try:
+        yield sent
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_workers_that_are_killed_while_a_folder_warms_cost_no_file_for_good(tmp_path, effort):
+    project = Project(tmp_path, files=60)
+    for _ in range(effort.times("workers: warm-ups whose workers are killed again and again", 1, 100)):
+        with project.editor() as editor:
+            with harassed(editor.process, signal.SIGKILL) as sent:
+                warming = editor.start("magnetar/warm", {})
+                project.serves_only_truth(editor)
+                time_out = time.monotonic() + 10
+                while len(sent) < 3 and time.monotonic() < time_out and warming._answers.empty():
+                    project.serves_only_truth(editor)
+            warming.result()
+            for name in project.names:
+                project.write(name, project.truth.text_of(project.root / name) + "\nMORE = 1\n")
+            editor.settle()
+            project.holds(editor, project.names[:12])
+
+
+@pytest.mark.timeout(240)
+def test_a_worker_that_stands_still_holds_up_one_job_and_not_the_server(tmp_path):
+    project = Project(tmp_path)
+    with project.editor() as editor:
+        editor.settle()
+        for worker in psutil.Process(editor.process.pid).children(recursive=True):
+            if "spawn_main" in " ".join(worker.cmdline()):
+                worker.send_signal(signal.SIGSTOP)
+        name = project.names[0]
+        project.write(name, text_about(name[:-3], "\n\nNEW = 1\n"))
+        params = {"query": "depth", "deadlineMs": 500}
+        project.truth.check(editor.ask("context", **params), **params)
+        editor.settle()
+        project.holds(editor)
+
+
+def test_a_pathological_file_is_served_as_text_and_stops_nothing(tmp_path):
+    project = Project(tmp_path)
+    project.write("deep.py", "(" * 50_000 + ")" * 50_000)
+    project.write("deep.json", "[" * 100_000)
+    project.write("wide.js", "a=" + "b+" * 100_000 + "c\n")
+    project.write("nested.c", "if(x){" * 20_000)
+    with project.editor() as editor:
+        editor.settle()
+        project.holds(editor)
