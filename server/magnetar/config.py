@@ -184,7 +184,7 @@ class ContextSettings:
     encoding: str = _setting("o200k_base", _one_of("o200k_base", "cl100k_base"), "o200k_base or cl100k_base")
     """The tokenizer that budgets are counted with."""
     semantic: bool = _setting(True, _boolean, "true or false")
-    """Whether the embedding model is used where it is installed. This version has none."""
+    """Whether the embedding model is used where it is installed. This version has none, for it did not pay where it was measured."""
 
 
 @frozen

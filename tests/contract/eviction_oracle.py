@@ -1,7 +1,7 @@
 """Who may be evicted, by the definition of the policy: every access is kept, and every score summed up when it is asked for."""
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
-from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE
+from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, UNASKED
 
 ROUNDING = 1 + 1e-9
 BUCKET = 2 ** (1 / BUCKETS_PER_HALF_LIFE) * ROUNDING
@@ -13,23 +13,24 @@ class EveryAccess:
 
     def __init__(self):
         self.now = 0.0
-        self.moments = {}
+        self.uses = {}
         self.last = {}
 
     def pass_time(self, accesses, entries):
         self.now += accesses / max(entries, 1)
 
     def access(self, key, count=1):
-        self.moments.setdefault(key, []).extend([self.now] * count)
-        if count or key not in self.last:
+        new = key not in self.last
+        self.uses.setdefault(key, []).append((self.now, UNASKED if new and not count else count))
+        if count or new:
             self.last[key] = self.now
 
     def discard(self, key):
-        self.moments.pop(key, None)
+        self.uses.pop(key, None)
         self.last.pop(key, None)
 
     def score(self, key):
-        worth = sum(2.0 ** (moment - self.now) for moment in self.moments[key])
+        worth = sum(count * 2.0 ** (moment - self.now) for moment, count in self.uses[key])
         return RECENCY_SHARE * 2.0 ** (self.last[key] - self.now) + FREQUENCY_SHARE * worth
 
     def may_evict(self, gone, kept, spared, bound):

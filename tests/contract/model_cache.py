@@ -114,6 +114,8 @@ class MemoryModel(ModelCache):
         super().conclude(gone)
         for key, count in self.used.items():
             self.policy.pass_time(count, len(self.entries) - (not self.known))
+            if not self.known:  # it stood in no order while room was made for it
+                self.policy.discard(key)
             self.policy.access(key, count)
         self.used = {}
 

@@ -1,6 +1,6 @@
 """How often a file's content is in the cache when it is asked for, by the shared instrument, beside other policies.
 
-usage: npm run eval:cache -- TRACES.jsonl… [--share 0.05 0.10 0.25] [--min-p 0.05] [--warm 50]
+usage: npm run eval:cache -- TRACES.jsonl… [--share 0.05 0.10 0.25] [--min-p 0.025] [--warm 50]
 The last table is of cold sessions: each begins with an empty cache of any size, and may be warmed with the likeliest files.
 """
 
@@ -16,12 +16,12 @@ from typing import Any
 from attrs import frozen
 
 from magnetar import PredictionModel
+from magnetar.workspace.workspace import LEAST_LIKELY, PREFETCHED
 
 from .instruments import ROOT, json_rows, measure
 from .rivals import CACHE
 from .tables import markdown
 
-_PREFETCHED = 5
 _NOWHERE = ""
 """What a session looks at before its first access: no key."""
 
@@ -86,11 +86,11 @@ def cold_hits(accesses: Sequence[Access], warm: int, prefetched: int = 0, least:
 
 def hit_table(paths: Sequence[str], shares: Sequence[float], least: float) -> str:
     """Hit ratios and loads by policy and size of the cache."""
-    prefetching = ("--prefetch", str(_PREFETCHED), "--min-p", str(least))
+    prefetching = ("--prefetch", str(PREFETCHED), "--min-p", str(least))
     policies: dict[str, tuple[str, ...]] = {
         "LRU": ("--system", "lru"),
         "magnetar": (),
-        f"magnetar, prefetching {_PREFETCHED} from p ≥ {least:g} on": prefetching,
+        f"magnetar, prefetching {PREFETCHED} from p ≥ {least:g} on": prefetching,
         "Belady's optimum": ("--system", "belady"),
     }
     lines = []
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("traces", nargs="+", type=Path)
     parser.add_argument("--share", nargs="+", type=float, default=[0.05, 0.10, 0.25])
-    parser.add_argument("--min-p", dest="least", type=float, default=0.05)
+    parser.add_argument("--min-p", dest="least", type=float, default=LEAST_LIKELY)
     parser.add_argument("--warm", type=int, default=50)
     chosen = parser.parse_args(arguments)
     paths = [(ROOT / path).resolve() for path in chosen.traces]
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str]) -> None:
     variants = {
         "cold": (0, 0, 0.0),
         f"with the {chosen.warm} likeliest files warm": (chosen.warm, 0, 0.0),
-        "and prefetching": (chosen.warm, _PREFETCHED, chosen.least),
+        "and prefetching": (chosen.warm, PREFETCHED, chosen.least),
     }
     for path in paths:
         accesses = read_accesses(path.read_text("utf-8").splitlines())

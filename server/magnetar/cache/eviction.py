@@ -5,6 +5,8 @@ every entry. Here each access is worth 1 when it happens and half as much after 
 
     score = 0.6 · worth of the latest access + 0.4 · worth of all accesses.
 
+A key that was stored before anyone asked for it counts as half an access at that moment.
+
 All scores fade by the same factor, so their order only changes when a key is accessed, and the logarithm of a score,
 counted in half-lives, can be stored: `rank`. The clock that half-lives are counted on advances by 1/n per access to a
 cache of n entries, so that the memory of the policy fits the cache, whatever its size. `EvictionOrder` sorts ranks into
@@ -24,9 +26,13 @@ from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
 
 BUCKETS_PER_HALF_LIFE: Final = 64
 
+UNASKED: Final = 0.5
+"""What a key is worth, in accesses, that was stored before anyone asked for it: on recorded sessions, what is loaded ahead
+then lasts long enough to be of use. Less, and it goes before it is asked for; more, and it drives out what was."""
+
 _SLACK: Final = 64
 _NEW: Final = (0.0, 0.0, None)
-"""What is known of a key that was not accessed yet."""
+"""What an access finds of a key that it adds."""
 
 
 def frequency(before: float, last: float, now: float, accesses: int = 1) -> float:
@@ -95,7 +101,7 @@ class EvictionOrder:
 
     def add(self, key: str) -> None:
         """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""
-        self._place(key, *self._usage.get(key, (0.0, self._now, None)))
+        self._place(key, *self._usage.get(key, (UNASKED, self._now, None)))
 
     def withhold(self, key: str) -> None:
         """Keeps a key from being the victim until it is accessed or added; what is known of it stays."""

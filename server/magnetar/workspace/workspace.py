@@ -44,8 +44,8 @@ _MOST_TERMS = 24
 _WIDEST_TERM = 0.5
 """Terms in more than this share of the files tell nothing apart and are left out of a search."""
 _FEW_FILES = 20
-_PREFETCHED = 6
-_LEAST_LIKELY = 0.03
+PREFETCHED = 6
+LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
 _GONE = 10
 """Predicted documents that may turn out to be deleted or hidden by now."""
@@ -414,7 +414,7 @@ class Workspace:
         await self._contents.set_many(texts)
 
     async def _prefetch_after(self, path: str) -> None:
-        likely = [one for one in self.predict(path, _PREFETCHED) if one.probability >= _LEAST_LIKELY]
+        likely = [one for one in self.predict(path, PREFETCHED) if one.probability >= LEAST_LIKELY]
         await self.load([path, *(one.path.relative_to(self.root).as_posix() for one in likely)])
 
     def _learn_history(self, history: History) -> None:

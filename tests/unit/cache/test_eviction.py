@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
-from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, BucketQueue, EvictionOrder
+from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, UNASKED, BucketQueue, EvictionOrder
 from magnetar.cache.expiry import ExpiryQueue
 
 BOUND = 2 ** (1 / BUCKETS_PER_HALF_LIFE) * (1 + 1e-9)
@@ -22,11 +22,11 @@ class EveryScore:
 
     def access(self, key):
         self.now += 1 / (len(self.accesses) or 1)
-        self.accesses.setdefault(key, []).append(self.now)
+        self.accesses.setdefault(key, []).append((self.now, 1.0))
         self.last[key] = self.now
 
     def add(self, key):
-        self.accesses.setdefault(key, [])
+        self.accesses.setdefault(key, [(self.now, UNASKED)])
         self.last.setdefault(key, self.now)
 
     def discard(self, key):
@@ -34,7 +34,7 @@ class EveryScore:
         self.last.pop(key, None)
 
     def score(self, key):
-        worth = sum(2 ** (moment - self.now) for moment in self.accesses[key])
+        worth = sum(count * 2 ** (moment - self.now) for moment, count in self.accesses[key])
         return RECENCY_SHARE * 2 ** (self.last[key] - self.now) + FREQUENCY_SHARE * worth
 
 
@@ -77,6 +77,17 @@ def test_a_key_that_is_used_often_outlives_one_that_was_used_last():
     for key in [*"abcdefghij", "often", "often", "often", "once", *"abcdefghij"]:
         order.access(key)
     assert order.victim() == "once"
+
+
+def test_what_was_loaded_ahead_outlives_what_was_asked_for_once_and_some_time_ago():
+    order = EvictionOrder()
+    for key in "abcd":
+        order.access(key)
+    order.add("ahead")
+    assert order.victim() == "a"
+    order.access("a")
+    order.discard("b")
+    assert order.victim() == "c"
 
 
 def test_a_withheld_key_is_no_victim_and_keeps_its_history():

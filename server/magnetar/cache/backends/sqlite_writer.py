@@ -18,7 +18,7 @@ from attrs import define, frozen
 
 from magnetar.cache.backends.base import Limits, Record
 from magnetar.cache.backends.sqlite_file import transaction
-from magnetar.cache.eviction import frequency, rank
+from magnetar.cache.eviction import UNASKED, frequency, rank
 
 CHUNK: Final = 256
 """Most keys in one statement."""
@@ -166,7 +166,7 @@ def _use(db: sqlite3.Connection, used: Mapping[bytes, int], now: float) -> set[i
         for key, identifier, before, last in db.execute(_USAGE.format(placeholders(keys)), keys):
             identifiers.add(identifier)
             if before is None or used[key]:
-                worth = frequency(before or 0.0, last or now, now, used[key])
+                worth = used[key] or UNASKED if before is None else frequency(before, last, now, used[key])
                 rows.append((identifier, worth, now, rank(worth, now)))
         db.executemany(_USE, rows)
     return identifiers

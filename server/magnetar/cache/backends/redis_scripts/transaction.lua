@@ -23,7 +23,7 @@
 -- them, and names them as accessed 0 times.
 
 local ranks, expiries, usage, totals, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local RECENCY_SHARE, FREQUENCY_SHARE = 0.6, 0.4
+local RECENCY_SHARE, FREQUENCY_SHARE, UNASKED = 0.6, 0.4, 0.5
 local MOST_SWEPT, MOST_CLEARED, BATCH, SAMPLE = 4096, 1024, 64, 2
 
 local position = 0
@@ -154,8 +154,10 @@ for _, key in ipairs(order) do
   end
   if size then
     local count = used[key]
-    if count > 0 or not last then
-      note(key, (worth or 0) * math.pow(2, (last or now) - now) + count, now, size, written or 0)
+    if not last then
+      note(key, count > 0 and count or UNASKED, now, size, written or 0)
+    elseif count > 0 then
+      note(key, worth * math.pow(2, last - now) + count, now, size, written or 0)
     else
       note(key, worth, last, size, written)
     end
