@@ -1,4 +1,4 @@
-"""The benchmark: the smart cache beside its rivals, in one run.
+"""The benchmark: the smart cache beside its rivals, requests and the start beside their floors, in one run.
 
 usage: npm run bench                 writes tests/bench/RESULTS.md, in some minutes
        npm run bench -- --quick      makes every row in seconds and prints them; the figures mean nothing
@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sys
 
-from . import disk, machines, memory, prediction, redis_round_trips
+from . import disk, machines, memory, prediction, redis_round_trips, wire
 from .contenders import missing_rivals
 from .machine import RESULTS, describe
 from .measure import FULL, QUICK, Effort, LeftOut, Pair
@@ -44,6 +44,8 @@ def main() -> None:
     report = as_markdown(machine, asyncio.run(measure(effort)), missing_rivals())
     _progress("One Redis for two machines")
     report += "\n".join(machines.section(effort)) + "\n"
+    _progress("The wire and the start")
+    report += "\n".join(wire.section(effort)) + "\n"
     _progress("")
     sys.stdout.write(report)
     if not quick:

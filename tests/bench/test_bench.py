@@ -113,3 +113,20 @@ def test_a_second_machine_parses_nothing(report):
     files = counts["alone"][0]
     assert files != "0"
     assert counts == {"alone": (files, files), "first of two": (files, files), "second of two": (files, "0")}
+
+
+WIRE = (
+    "a question asked before, nothing changed",
+    "a new question",
+    "its slowest of a hundred",
+    "a request that does nothing",
+    "from exec to the answer to `initialize`",
+    "`magnetar --help`",
+)
+
+
+def test_the_wire_and_the_start_are_measured_beside_their_floors(report):
+    section = report.partition("## The wire and the start")[2]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| ")][
+        1:
+    ] == list(WIRE)

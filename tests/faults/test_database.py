@@ -172,6 +172,7 @@ def test_answers_come_while_a_database_is_locked_and_what_was_learned_meanwhile_
             used.serves_only_truth(editor)
         holder.kill()
         holder.wait()
+        editor.settle()  # an index that was locked is made anew, in memory
         used.holds(editor)
     with used.editor() as editor:
         editor.settle()
