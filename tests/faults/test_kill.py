@@ -12,7 +12,7 @@ import pytest
 from faults.project import Project, text_about
 from lsp.editor import Refused
 
-KILLS, ALL_KILLS = 30, 1_000
+KILLS, ALL_KILLS = 10, 1_000
 CUTS, ALL_CUTS = 5, 300
 GONE = (OSError, Refused, ValueError, AssertionError)
 """What the loss of a server looks like from here."""
