@@ -187,9 +187,8 @@ class Context:
 
     def _rank(self, session: Session) -> Ranking:
         keys = features.candidates(self.knowledge, session)
-        rows = features.rows(self.knowledge, session, keys)
-        situation = features.bucket(session)
-        return self.ranker.rank(session.current or "", keys, rows, features.elsewhere(), situation)
+        evidence = features.evidence(self.knowledge, session, keys)
+        return self.ranker.rank(session.current or "", keys, evidence, features.bucket(session))
 
 
 def _reasons(contributions: Sequence[float]) -> tuple[tuple[Signal, float], ...]:

@@ -6,15 +6,17 @@ learned (`ranker`), from weights that were fitted beforehand (`prior`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice, repeat
 from math import exp, log, sqrt
 from typing import Final
 
+from attrs import frozen
+
 from magnetar.model import Signal
 from magnetar.prediction.knowledge import Knowledge
 from magnetar.prediction.paths import kinship, spelling
-from magnetar.prediction.session import Session
+from magnetar.prediction.session import Session, Trail
 from magnetar.prediction.tables import COOLING, Document
 
 Features = tuple[float, ...]
@@ -39,7 +41,10 @@ FEATURES: Final[dict[str, Signal | None]] = {
     "in_results": Signal.LEXICAL,
     "shown": Signal.LEXICAL,
 }
-"""Columns of a row, each with the signal it is evidence of. The first belongs to the pseudo-candidate "something else"."""
+"""What is looked at, each with the signal it is evidence of."""
+
+ELSEWHERE: Final = tuple(FEATURES).index("elsewhere")
+"""The one column that "something else" has, where it is 1."""
 
 BUCKETS: Final = 6
 """Situations that weigh the features differently; see `bucket`."""
@@ -52,6 +57,7 @@ _MOST_RANKED: Final = 16
 _LATE: Final = 1.0 / 5
 """The place in line, as its inverse, down to which a visit is a late one: the current key and the four before it."""
 _UNKNOWN: Final = Document()
+_PLACE_OF: Final = {name: place for place, name in enumerate(FEATURES)}
 _AGE: Final = 0.11
 """Brings the logarithm of a count of accesses to the range of the other features."""
 
@@ -89,59 +95,78 @@ def candidates(knowledge: Knowledge, session: Session) -> list[str]:
     return list(islice(found, MOST_CANDIDATES))
 
 
-def elsewhere() -> Features:
-    """The row of "none of the candidates"."""
-    return (1.0, *[0.0] * (len(FEATURES) - 1))
+@frozen
+class Evidence:
+    """What speaks for each of some candidates."""
+
+    columns: tuple[int, ...]
+    """The places in `FEATURES` of the columns there are; in any other, every candidate has a zero."""
+    visited: list[bool]
+    """Whether the session has visited the candidate."""
+    rows: list[Features]
 
 
-def rows(knowledge: Knowledge, session: Session, keys: list[str]) -> list[Features]:
+def evidence(knowledge: Knowledge, session: Session, keys: list[str]) -> Evidence:
     """The row of each candidate, made column by column in the order of `FEATURES`, which is the fastest way.
 
     Weights of companions are shares of what goes with the keys that led here and enter as their square root; counts and
     ages enter as logarithms. "Specific" discounts companions of everything. Heat is `Document.heat_at`, written out since
     a call costs as much again.
     """
-    current, burst, results = session.current or "", session.burst, session.results
-    previous, toggling = session.previous, session.toggling
-    returning, exploring = session.returning, 1.0 - session.returning
-    tick, length = knowledge.tick + 1, session.length + 1.0
-    near, near_unit = session.near.sums, 1.0 / session.near.scale
-    far, far_unit = session.far.sums, 1.0 / session.far.scale
-    together, together_unit = session.together.sums, 1.0 / session.together.scale
-    shown, shown_unit = session.shown.sums, 1.0 / session.shown.scale
-    visit_places = _places(session.recent(_MOST_RANKED))
-    successor_places = _places(islice(reversed(knowledge.successors.row(current)), _MOST_RANKED))
+    current, tick = session.current or "", knowledge.tick + 1
+    spelled = list(map(spelling, keys))
+    documents = list(map(knowledge.documents.get, keys, repeat(_UNKNOWN)))
+    visits = list(map(session.visits.get, keys, repeat(0)))
+    columns = dict(_on_visits(session, keys, visits))
+    columns["heat"] = [log(1.0 + one.heat * exp((one.last - tick) * COOLING)) for one in documents]
+    columns["age"] = [log(tick - one.last) * _AGE for one in documents]
+    if near := session.near.sums:
+        unit = 1.0 / session.near.scale
+        columns["near_specific"] = [
+            sqrt(near[key] * unit * one.rarity) if key in near else 0.0
+            for key, one in zip(keys, documents, strict=True)
+        ]
+    columns.update(_shares(keys, far=session.far, together=session.together))
+    if successors := _places(islice(reversed(knowledge.successors.row(current)), _MOST_RANKED)):
+        columns["successor_place"] = list(map(successors.get, keys, repeat(0.0)))
+    used = knowledge.folder_used
+    ages = {folder: log(tick - used.get(folder, 0)) * _AGE for folder in {one.folder for one in spelled}}
+    columns["folder_age"] = [ages[one.folder] for one in spelled]
+    if words := spelling(current).words:
+        columns["words"] = [0.0 if words.isdisjoint(one.words) else kinship(words, one.words) for one in spelled]
+    if results := session.results:
+        columns["in_results"] = [1.0 if key in results else 0.0 for key in keys]
+    columns.update(_shares(keys, shown=session.shown))
+    places = tuple(map(_PLACE_OF.__getitem__, columns))
+    return Evidence(places, list(map(bool, visits)), list(zip(*columns.values(), strict=True)))
 
-    visits = [session.visits.get(key, 0) for key in keys]
-    documents = [knowledge.documents.get(key, _UNKNOWN) for key in keys]
-    spelled = [spelling(key) for key in keys]
-    folder_ages = {
-        folder: log(tick - knowledge.folder_used.get(folder, 0)) * _AGE for folder in {one.folder for one in spelled}
-    }
-    columns: dict[str, Iterable[float]] = {
-        "elsewhere": repeat(0.0, len(keys)),
-        "visited": [1.0 if times else 0.0 for times in visits],
-        "habit": [returning if times else exploring for times in visits],
-        "visit_share": [sqrt(times / length) if times else 0.0 for times in visits],
-        "visit_place": [visit_places.get(key, 0.0) for key in keys],
-        "visit_late": [1.0 if visit_places.get(key, 0.0) >= _LATE else 0.0 for key in keys],
-        "toggling": [toggling if key == previous else 0.0 for key in keys],
-        "in_burst": [1.0 if key in burst else 0.0 for key in keys],
-        "heat": [log(1.0 + document.heat * exp((document.last - tick) * COOLING)) for document in documents],
-        "age": [log(tick - document.last) * _AGE for document in documents],
-        "near_specific": [
-            sqrt(near[key] * near_unit * document.rarity) if key in near else 0.0
-            for key, document in zip(keys, documents, strict=True)
-        ],
-        "far": [sqrt(far[key] * far_unit) if key in far else 0.0 for key in keys],
-        "together": [sqrt(together[key] * together_unit) if key in together else 0.0 for key in keys],
-        "successor_place": [successor_places.get(key, 0.0) for key in keys],
-        "folder_age": [folder_ages[one.folder] for one in spelled],
-        "words": [kinship(current, key) for key in keys],
-        "in_results": [1.0 if key in results else 0.0 for key in keys],
-        "shown": [sqrt(shown[key] * shown_unit) if key in shown else 0.0 for key in keys],
-    }
-    return list(zip(*columns.values(), strict=True))
+
+def _on_visits(session: Session, keys: list[str], visits: list[int]) -> Iterator[tuple[str, list[float]]]:
+    """The columns about where the session was, given how often it visited each key."""
+    returning, exploring = session.returning, 1.0 - session.returning
+    if not any(visits):
+        yield "habit", [exploring] * len(keys)
+        return
+    length, previous, burst = session.length + 1.0, session.previous, session.burst
+    yield "visited", [1.0 if times else 0.0 for times in visits]
+    yield "habit", [returning if times else exploring for times in visits]
+    yield "visit_share", [sqrt(times / length) if times else 0.0 for times in visits]
+    visited = _places(session.recent(_MOST_RANKED))
+    places = list(map(visited.get, keys, repeat(0.0)))
+    yield "visit_place", places
+    yield "visit_late", [1.0 if place >= _LATE else 0.0 for place in places]
+    if previous is not None:
+        yield "toggling", [session.toggling if key == previous else 0.0 for key in keys]
+    if len(burst) > 1:
+        yield "in_burst", [1.0 if key in burst else 0.0 for key in keys]
+
+
+def _shares(keys: list[str], **trails: Trail) -> Iterator[tuple[str, list[float]]]:
+    """A column for each trail that holds anything."""
+    for name, trail in trails.items():
+        if sums := trail.sums:
+            unit = 1.0 / trail.scale
+            yield name, [sqrt(sums[key] * unit) if key in sums else 0.0 for key in keys]
 
 
 def _places(keys: Iterable[str]) -> dict[str, float]:

@@ -31,9 +31,7 @@ def spelling(key: str) -> Spelling:
     return Spelling(folder, frozenset(word.lower() for word in _WORD.findall(bare) if len(word) > 1))
 
 
-@lru_cache(maxsize=32_768)
-def kinship(one: str, other: str) -> float:
+def kinship(one: frozenset[str], other: frozenset[str]) -> float:
     """How much the names of two keys have in common, from 0 to 1: Jaccard's coefficient of their words."""
-    a, b = spelling(one).words, spelling(other).words
-    common = len(a & b)
-    return common / (len(a) + len(b) - common) if common else 0.0
+    common = len(one & other)
+    return common / (len(one) + len(other) - common) if common else 0.0

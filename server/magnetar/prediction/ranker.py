@@ -7,20 +7,19 @@ the others' probabilities sum to less than one and mean what they say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import exp, sqrt
 from operator import mul, sub
 from typing import Final
 
 from attrs import Attribute, define, field, frozen
 
-from magnetar.prediction.features import BUCKETS, FEATURES, Features
+from magnetar.prediction.features import BUCKETS, ELSEWHERE, FEATURES, Evidence, Features
 from magnetar.prediction.prior import NEW, VISITED
 
 _LEARNING_RATE: Final = 0.15
 _CAUTION: Final = 3.0
 """What AdaGrad's sum of squared gradients starts from: how much evidence the prior is worth."""
-_VISITED: Final = tuple(FEATURES).index("visited")
 _NEGLIGIBLE: Final = 0.004
 """Candidates less likely than this are not pushed down further; it halves the cost and changes no figure."""
 
@@ -35,8 +34,7 @@ class Ranking:
     elsewhere: float
     """The probability that it is none of them."""
     bucket: int
-    rows: list[Features]
-    elsewhere_row: Features
+    evidence: Evidence
 
 
 Matrix = list[list[float]]
@@ -63,13 +61,15 @@ class Ranker:
     weights: list[Matrix] = field(factory=_prior, validator=_complete)
     squares: list[Matrix] = field(factory=_caution, validator=_complete)
 
-    def rank(
-        self, current: str, keys: Sequence[str], rows: Sequence[Features], elsewhere: Features, bucket: int
-    ) -> Ranking:
+    def rank(self, current: str, keys: Sequence[str], evidence: Evidence, bucket: int) -> Ranking:
         """Orders candidates by what their rows are worth in a situation; equals stay in the order given."""
         weights = self.weights[bucket]
-        scores = [sum(map(mul, weights[row[_VISITED] > 0.0], row)) for row in rows]
-        baseline = sum(map(mul, weights[0], elsewhere))
+        new, known = ([kind[place] for place in evidence.columns] for kind in weights)
+        scores = [
+            sum(map(mul, known if visited else new, row))
+            for visited, row in zip(evidence.visited, evidence.rows, strict=True)
+        ]
+        baseline = weights[0][ELSEWHERE]
         highest = max(scores, default=baseline)
         highest = max(highest, baseline)
         odds = [exp(score - highest) for score in scores]
@@ -82,34 +82,51 @@ class Ranker:
             [odds[place] / total for place in order],
             nothing / total,
             bucket,
-            [rows[place] for place in order],
-            elsewhere,
+            Evidence(
+                evidence.columns,
+                [evidence.visited[place] for place in order],
+                [evidence.rows[place] for place in order],
+            ),
         )
 
     def learn(self, ranking: Ranking, place: int | None) -> None:
         """Moves the weights towards what came true: the candidate at `place`, or none of them."""
-        errors = [*ranking.probabilities, ranking.elsewhere]
-        true = len(ranking.rows) if place is None else place
-        errors[true] -= 1.0
+        errors, evidence = list(ranking.probabilities), ranking.evidence
+        if place is not None:
+            errors[place] -= 1.0
         judged: tuple[list[tuple[float, Features]], ...] = ([], [])
-        for error, row in zip(errors, (*ranking.rows, ranking.elsewhere_row), strict=True):
+        for error, visited, row in zip(errors, evidence.visited, evidence.rows, strict=True):
             if abs(error) > _NEGLIGIBLE:
-                judged[row[_VISITED] > 0.0].append((error, row))
+                judged[visited].append((error, row))
         for kind, found in enumerate(judged):
             if found:
-                self._step(self.weights[ranking.bucket][kind], self.squares[ranking.bucket][kind], found)
+                slopes = _slopes(found)
+                self._step(ranking.bucket, kind, zip(evidence.columns, slopes, strict=True))
+        error = ranking.elsewhere - (place is None)
+        if abs(error) > _NEGLIGIBLE:
+            self._step(ranking.bucket, 0, [(ELSEWHERE, error)])
 
-    def _step(self, weights: list[float], squares: list[float], judged: list[tuple[float, Features]]) -> None:
-        errors = [error for error, _ in judged]
-        for index, column in enumerate(zip(*(row for _, row in judged), strict=True)):
-            slope = sum(map(mul, errors, column))
+    def _step(self, bucket: int, kind: int, slopes: Iterable[tuple[int, float]]) -> None:
+        """Moves weights down their slopes."""
+        weights, squares = self.weights[bucket][kind], self.squares[bucket][kind]
+        for place, slope in slopes:
             if slope:
-                squares[index] += slope * slope
-                weights[index] -= _LEARNING_RATE * slope / sqrt(squares[index])
+                squares[place] += slope * slope
+                weights[place] -= _LEARNING_RATE * slope / sqrt(squares[place])
 
     def contributions(self, ranking: Ranking) -> list[list[float]]:
         """What each feature adds to the score of each candidate, beyond what it adds on average."""
-        weights = self.weights[ranking.bucket]
-        worth = [list(map(mul, weights[row[_VISITED] > 0.0], row)) for row in ranking.rows]
+        evidence, weights = ranking.evidence, self.weights[ranking.bucket]
+        worth = []
+        for visited, row in zip(evidence.visited, evidence.rows, strict=True):
+            values = dict(zip(evidence.columns, row, strict=True))
+            worth.append([weight * values.get(place, 0.0) for place, weight in enumerate(weights[visited])])
         means = [sum(column) / len(worth) for column in zip(*worth, strict=True)]
         return [list(map(sub, row, means)) for row in worth]
+
+
+def _slopes(judged: Sequence[tuple[float, Features]]) -> Iterator[float]:
+    """How steeply the loss rises with each feature's weight, given each candidate's error."""
+    errors = [error for error, _ in judged]
+    for column in zip(*(row for _, row in judged), strict=True):
+        yield sum(map(mul, errors, column))

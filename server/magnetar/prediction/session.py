@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-from attrs import Factory, define, evolve, field
+from attrs import Factory, define, field, setters
 from attrs.validators import ge
 
 from magnetar.prediction.tables import drop_oldest, rename_weights
@@ -28,7 +28,7 @@ _HABIT: Final = 0.25
 """The share of the newest observation in a running average of a session's habits."""
 
 
-@define
+@define(on_setattr=setters.NO_OP)  # what is checked is what comes from a file
 class Trail:
     """A sum of table rows in which each later row weighs `1 / decay` times more; the scale grows instead of the sum shrinking."""
 
@@ -145,13 +145,17 @@ class Session:
         return {*self.visits, *self.results, *(key for trail in trails for key in trail.sums)}
 
     def copy(self) -> Session:
-        """An independent copy, to try out a visit."""
-        return evolve(
-            self,
-            visits=dict(self.visits),
-            burst=dict(self.burst),
+        """A copy in which a visit outside of the burst can be tried out: what that replaces is left out."""
+        return Session(
+            current=self.current,
+            previous=self.previous,
+            length=self.length,
+            visits=self.visits.copy(),
+            results=self.results,
+            searched=self.searched,
             near=self.near.copy(),
             far=self.far.copy(),
-            together=self.together.copy(),
-            shown=self.shown.copy(),
+            shown=self.shown,
+            returning=self.returning,
+            toggling=self.toggling,
         )

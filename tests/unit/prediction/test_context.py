@@ -17,8 +17,11 @@ def test_rows_have_the_columns_that_weights_are_for():
     for weights in (prior.NEW, prior.VISITED):
         assert list(weights) == list(features.FEATURES)
         assert {len(row) for row in weights.values()} == {features.BUCKETS}
-    (row,) = features.rows(context.knowledge, context.sessions[None], ["src/b.py"])
-    assert len(row) == len(features.elsewhere()) == len(features.FEATURES)
+    evidence = features.evidence(context.knowledge, context.sessions[None], ["src/b.py"])
+    (row,) = evidence.rows
+    assert len(row) == len(evidence.columns) == len(set(evidence.columns))
+    assert set(evidence.columns) < set(range(len(features.FEATURES))) - {features.ELSEWHERE}
+    assert evidence.visited == [True]
     assert set(features.FEATURES.values()) == {
         None,
         Signal.RECENT,
