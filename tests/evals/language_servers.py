@@ -17,6 +17,8 @@ from attrs import frozen
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+from magnetar.lsp.convert import path_of
+
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _TYPESCRIPT = ("typescript-language-server@5.1.3", "typescript@5.9.3")
 _SECONDS = 120.0
@@ -90,7 +92,13 @@ class TypeScript:
             folder = lsp.WorkspaceFolder(root.as_uri(), root.name)
             capabilities = lsp.ClientCapabilities()
             await client.initialize_async(
-                lsp.InitializeParams(capabilities, root_uri=root.as_uri(), workspace_folders=[folder])
+                lsp.InitializeParams(
+                    capabilities,
+                    root_uri=root.as_uri(),
+                    workspace_folders=[folder],
+                    # Else a second server, which sees single files only, answers while the project is being loaded.
+                    initialization_options={"tsserver": {"useSyntaxServer": "never"}},
+                )
             )
             client.initialized(lsp.InitializedParams())
             yield cls(root, client)
@@ -114,14 +122,7 @@ class TypeScript:
             for place in answer if isinstance(answer, Sequence) else [answer] if answer else []:
                 target = place.target_uri if isinstance(place, lsp.LocationLink) else place.uri
                 span = place.target_selection_range if isinstance(place, lsp.LocationLink) else place.range
-                file = Path(lsp_path(target))
-                if file.is_relative_to(self._root) and "node_modules" not in file.parts:
+                file = path_of(target)
+                if file is not None and file.is_relative_to(self._root) and "node_modules" not in file.parts:
                     found.append(Definition(use.name, file.relative_to(self._root).as_posix(), span.start.line))
         return found
-
-
-def lsp_path(uri: str) -> str:
-    """The path of a `file:` URI."""
-    from urllib.parse import unquote, urlsplit
-
-    return unquote(urlsplit(uri).path)

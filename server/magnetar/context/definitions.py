@@ -8,13 +8,16 @@ in those it imports, whose classes are the likeliest to be meant. Types are not 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import compress
 from posixpath import commonprefix, dirname
 
+import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from magnetar.context.knowledge import Knowledge
+from magnetar.context.pointed import FUNCTIONS
 from magnetar.context.question import name_term
 from magnetar.model import Import
 from magnetar.symbols.facts import Facts
@@ -23,22 +26,29 @@ from magnetar.workspace.documents import Source
 from magnetar.workspace.imports import import_keys, resolve
 
 _MEMBER = re.compile(rf"[.?>]\s*({IDENTIFIER.pattern})")
-_INSTANCE = r"\s*(?:self|this|cls)\.NAME\s*(?::[^=]*)?=(?![=>])"
+_KEY = re.compile(rf"^\s*({IDENTIFIER.pattern})\s*[:,]", re.MULTILINE)
+"""A key of an object, an argument by name."""
+_INSTANCE = re.compile(rf"\s*(?:self|this|cls)\.({IDENTIFIER.pattern})\s*(?::[^=]*)?=(?![=>])")
 """An assignment to what an instance holds."""
-_LOCAL = (
+_LOCAL = re.compile(
     r"\s*(?:(?:export|declare|readonly|private|protected|public|static|const|let|var|async|def|class|function|type)\s+)*"
-    r"#?NAME(?:\s*\??:(?!:)|\s*=(?![=>])|\s*\(.*\)\s*[:{])"
+    rf"#?({IDENTIFIER.pattern})(?:\s*\??:(?!:)|\s*=(?![=>])|\s*\(.*\)\s*[:{{])"
 )
 """A declaration, an annotation or an assignment at the start of a line."""
 _SHORTEST = 2
 _MOST_DEFINERS = 12
+_MOST_NAMES = 400
+"""Names that are looked up, the first ones: a function uses some dozens, a selected file may use thousands."""
+_MOST_FILES = 40
+_LONGEST_AROUND = 150
+"""Lines of a function that is looked at whole because the cursor is in one inside it."""
 _KEPT = 2
 _MOST_LIKELY = 4
 _MOST_IMPORTED = 24
 _MOST_FOLLOWED = 8
 _MOST_HOLDERS = 8
 _IMPORTED, _ATTRIBUTE = 0.8, 0.8
-_MOST_SAME = 4
+_MOST_SAME = 6
 """Definitions of one name in one file, such as overloads."""
 
 Sure = Mapping[str, Mapping[str, float]]
@@ -63,8 +73,12 @@ class Needed:
 
     @property
     def paths(self) -> list[str]:
-        """All of the files, the surest first."""
-        return list(dict.fromkeys((*self.defined, *self.attributes)))
+        """The files that say most of it, at most forty."""
+        sure: dict[str, float] = {}
+        for known in (self.defined, self.attributes):
+            for path, names in known.items():
+                sure[path] = sure.get(path, 0.0) + sum(names.values())
+        return sorted(sure, key=lambda path: (-sure[path], path))[:_MOST_FILES]
 
     def pieces(self, source: Source) -> dict[int, float]:
         """The pieces of a document that say what is needed of it, each with how sure that is."""
@@ -84,12 +98,10 @@ class Needed:
             if sure is not None and seen.get(name, 0) < _MOST_SAME:
                 seen[name] = seen.get(name, 0) + 1
                 yield symbol.selection.start.line, sure
-        for name, sure in attributes.items():
-            if name not in seen:
-                held = _assignments(source, name, _INSTANCE)
-                local = _assignments(source, name, _LOCAL) if source.path == self.path else ()
-                for line in islice(chain(held, local), _KEPT):
-                    yield line, sure
+        assigned = _assignments(source, attributes.keys(), local=source.path == self.path) if attributes else {}
+        for name, lines in assigned.items():
+            for line in lines[:_KEPT]:
+                yield line, attributes[name]
 
 
 async def definitions_used(workspace: Knowledge, path: str, facts: Facts, text: str) -> Needed:
@@ -101,27 +113,21 @@ async def definitions_used(workspace: Knowledge, path: str, facts: Facts, text: 
         facts: its facts.
         text: the code, with the heads of the classes it stands in.
     """
-    members = dict.fromkeys(name for name in _MEMBER.findall(text) if len(name) > _SHORTEST)
+    members = dict.fromkeys(name for name in (*_MEMBER.findall(text), *_KEY.findall(text)) if len(name) > _SHORTEST)
     words = dict.fromkeys(IDENTIFIER.findall(text))
-    names = [name for name in words if name in members or name.lower() not in STOP_WORDS]
+    names = [name for name in words if name in members or name.lower() not in STOP_WORDS][:_MOST_NAMES]
     definers = await workspace.defining([name for name in names if len(name) > _SHORTEST])
     near, far, exporters = await _imported(workspace, path, facts.imports, words)
     found: dict[str, dict[str, float]] = {}
     for name in names:
         known = definers.get(name, ()) if len(name) > _SHORTEST else _defining(name, near | far)
         exact = [one for one in dict.fromkeys(exporters.get(name, ())) if one in known]
-        for chosen, sure in _choose(path, known, exact, near, far).items():
+        widely = name in members
+        for chosen, sure in _choose(path, known, exact, near, far, widely=widely).items():
             found.setdefault(chosen, {})[name] = sure
-    around = {path: facts} | near | far
-    attributes: dict[str, dict[str, float]] = {}
-    for name in names:
-        if name not in members and any(name in known for known in found.values()):
-            continue
-        hashed = term_hash(name_term(name))
-        holders = [one for one, its in around.items() if _holds(its, hashed)]
-        for holder in holders[:_MOST_HOLDERS]:
-            if name not in found.get(holder, {}):
-                attributes.setdefault(holder, {})[name] = _ATTRIBUTE
+    explained = {name for its in found.values() for name in its}
+    unexplained = [name for name in names if name in members or name not in explained]
+    attributes = _attributes(unexplained, members, {path: facts} | near | far, found)
     return Needed(path, found, attributes)
 
 
@@ -155,9 +161,15 @@ async def _imported(
 
 
 def _choose(
-    path: str, definers: Sequence[str], exact: Sequence[str], near: Collection[str], far: Collection[str]
+    path: str,
+    definers: Sequence[str],
+    exact: Sequence[str],
+    near: Collection[str],
+    far: Collection[str],
+    *,
+    widely: bool,
 ) -> dict[str, float]:
-    """The files that likely define a name, by how likely it is."""
+    """The files that likely define a name, by how likely it is; of a member of who knows what, some more."""
     if exact:
         return dict.fromkeys(exact[:_KEPT], 1.0)
     found: dict[str, float] = {path: 1.0} if path in definers else {}
@@ -165,10 +177,12 @@ def _choose(
         for one in [one for one in known if one in definers and one != path]:
             if len(found) < _MOST_LIKELY:
                 found.setdefault(one, sure)
-    if not found and len(definers) <= _MOST_DEFINERS:
+    if (widely or not found) and len(definers) <= _MOST_DEFINERS:
         here = dirname(path)
-        nearest = sorted(definers, key=lambda one: (-len(commonprefix([here, dirname(one)])), one))[:_KEPT]
-        found = {one: 1.0 / (1 + place) for place, one in enumerate(nearest)}
+        nearest = sorted(definers, key=lambda one: (-len(commonprefix([here, dirname(one)])), one))
+        for place, one in enumerate(nearest[: _MOST_LIKELY if widely else _KEPT]):
+            if len(found) < _MOST_LIKELY:
+                found.setdefault(one, 1.0 / (1 + place))
     return found
 
 
@@ -176,26 +190,55 @@ def _defining(name: str, facts: Mapping[str, Facts]) -> list[str]:
     return [one for one, its in facts.items() if any(symbol.name == name for symbol in its.symbols)]
 
 
-def _holds(facts: Facts, term: int) -> bool:
-    place = int(facts.terms.searchsorted(term))
-    return place < len(facts.terms) and int(facts.terms[place]) == term
+def _attributes(
+    names: Sequence[str], members: Collection[str], around: Mapping[str, Facts], found: Sure
+) -> dict[str, dict[str, float]]:
+    """The files that hold members, or names which they do not define: they may assign them to an instance."""
+    hashes = np.array([term_hash(name_term(name)) for name in names], np.uint32)
+    holders = dict.fromkeys(names, 0)
+    attributes: dict[str, dict[str, float]] = {}
+    for path, facts in around.items():
+        defined = found.get(path, {})
+        for name in compress(names, _among(hashes, facts.terms).tolist()):
+            holders[name] += 1
+            if holders[name] <= _MOST_HOLDERS and (name in members or name not in defined):
+                attributes.setdefault(path, {})[name] = _ATTRIBUTE
+    return attributes
 
 
-def _assignments(source: Source, name: str, pattern: str) -> Iterator[int]:
-    """The lines that give a value or a type to a name that is no symbol."""
+def _among(values: NDArray[np.uint32], known: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """(values,) whether each is one of those known, which ascend."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    found: NDArray[np.bool_] = known[np.minimum(known.searchsorted(values), len(known) - 1)] == values
+    return found
+
+
+def _assignments(source: Source, names: Collection[str], *, local: bool) -> dict[str, list[int]]:
+    """The lines that give names a value or a type: those of instances first, then, where wanted, local ones."""
     facts = source.facts
-    term = term_hash(name_term(name))
-    first, last = facts.terms.searchsorted(term), facts.terms.searchsorted(term, "right")
-    assigns = re.compile(pattern.replace("NAME", re.escape(name)))
-    for piece in sorted(set(facts.pieces[first:last].tolist())):
-        for line in range(int(facts.starts[piece]), int(facts.ends[piece])):
-            if assigns.match(source.lines[line]):
-                yield line
+    hashes = np.array(sorted(term_hash(name_term(name)) for name in names), np.uint32)
+    held: dict[str, list[int]] = {}
+    declared: dict[str, list[int]] = {}
+    for piece in sorted(set(facts.pieces[_among(facts.terms, hashes)].tolist())):
+        for number in range(int(facts.starts[piece]), int(facts.ends[piece])):
+            line = source.lines[number]
+            if (match := _INSTANCE.match(line)) and match[1] in names:
+                held.setdefault(match[1], []).append(number)
+            elif local and (match := _LOCAL.match(line)) and match[1] in names:
+                declared.setdefault(match[1], []).append(number)
+    return {name: held.get(name, []) + declared.get(name, []) for name in (*held, *declared)}
 
 
-def heads(facts: Facts, lines: Sequence[str], start: int, end: int) -> Iterable[str]:
-    """The first lines of the definitions that some lines stand in."""
+def surroundings(facts: Facts, lines: Sequence[str], start: int, end: int) -> str:
+    """The code in some lines, with the functions it is nested in where these are short, and the first lines of whatever else it is."""
+    first, last = start, end
+    heads = []
     for symbol in facts.symbols:
-        first, last = symbol.range.start.line, symbol.range.end.line + 1
-        if first < start and end <= last:
-            yield lines[symbol.selection.start.line]
+        outer, close = symbol.range.start.line, symbol.range.end.line + 1
+        if outer < start and end <= close:
+            if symbol.kind in FUNCTIONS and close - outer <= _LONGEST_AROUND:
+                first, last = min(first, outer), max(last, close)
+            else:
+                heads.append(lines[symbol.selection.start.line])
+    return "".join((*heads, *lines[first:last]))

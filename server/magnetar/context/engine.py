@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from magnetar.context.aim import take_aim
 from magnetar.context.chronicle import Chronicle
 from magnetar.context.content import Floats, Integers
-from magnetar.context.definitions import Needed, definitions_used, heads
+from magnetar.context.definitions import Needed, definitions_used, surroundings
 from magnetar.context.features import Table
 from magnetar.context.intake import Intake, take_in
 from magnetar.context.items import content_of, make_item
@@ -96,7 +96,7 @@ class Engine:
         Raises:
             OutsideWorkspace: The document that the request is about lies outside the folder.
         """
-        started = self._clock()
+        started, began = self._clock(), self._workspace.generation
         intake = take_in(self._workspace, request)
         held = conversation.held if conversation else ()
         asked = (request, intake, held) if conversation is None or request.preview else None
@@ -124,9 +124,9 @@ class Engine:
             misses=sum(not source.cached for source in loaded),
             elapsed_ms=(self._clock() - started) * 1_000,
         )
-        if asked is not None:
+        if asked is not None and began == self._workspace.generation:
             shown = (*served.selection.runs, *(one.path for one in served.turn.kept))
-            self._recall.keep(asked, generation, answer, [served.sources[path] for path in shown])
+            self._recall.keep(asked, began, answer, [served.sources[path] for path in shown])
         return answer
 
     async def explain(self, request: ContextRequest) -> Sequence[Candidate]:
@@ -176,7 +176,7 @@ class Engine:
             if focus is not None:
                 lines = pointed_lines(request, focus.facts)
                 if lines is not None:
-                    text = "".join((*heads(focus.facts, focus.lines, *lines), *focus.lines[slice(*lines)]))
+                    text = surroundings(focus.facts, focus.lines, *lines)
                     needed = await definitions_used(workspace, focus.path, focus.facts, text)
         moment = Moment(workspace, Question.of(request.query), focus, lines, needed, len(workspace.files) > EVERY_FILE)
         seconds = (request.deadline_ms or _DEADLINE_MS) / 1_000

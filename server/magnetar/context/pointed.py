@@ -5,9 +5,8 @@ from __future__ import annotations
 from magnetar.model import ContextRequest, SymbolKind
 from magnetar.symbols.facts import Facts
 
-_BODIES = frozenset(
-    {SymbolKind.FUNCTION, SymbolKind.METHOD, SymbolKind.CONSTRUCTOR, SymbolKind.CLASS, SymbolKind.STRUCT}
-)
+FUNCTIONS = frozenset({SymbolKind.FUNCTION, SymbolKind.METHOD, SymbolKind.CONSTRUCTOR})
+_BODIES = FUNCTIONS | {SymbolKind.CLASS, SymbolKind.STRUCT}
 _LONGEST_BODY = 300
 _AROUND = 20
 

@@ -76,13 +76,15 @@ def select(offer: Offer, turn: Turn, budget: int, most_items: int) -> Selection:
 def _shelf(offer: Offer, turn: Turn, path: str) -> Shelf:
     """One document with its units; what changed since it was sent is sent again before anything else of it."""
     facts = offer.sources[path].facts
-    values = offer.values[path].copy()
+    values = offer.values[path]
     worth = offer.worth.get(path, 1.0)
     if path in turn.changed:
         values = np.maximum(values, _CHANGED * _overlaps(offer, path, turn.changed[path]))
         worth = max(worth, _CHANGED)
-    for piece, sure in offer.needed.get(path, {}).items():
-        values[piece] = max(values[piece], _NEEDED * sure)
+    if needed := offer.needed.get(path):
+        values = values.copy()
+        for piece, sure in needed.items():
+            values[piece] = max(values[piece], _NEEDED * sure)
     if path == offer.focus and offer.lines is not None:
         first, last = offer.lines
         around = ((max(first - _NEAR_LINES, 0), last + _NEAR_LINES),)

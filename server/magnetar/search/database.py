@@ -7,15 +7,17 @@ lives in memory and the caller is told.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiosqlite
 from attrs import frozen
+from filelock import FileLock
 
 log = logging.getLogger(__name__)
 
@@ -93,34 +95,70 @@ async def open_on_disk(path: Path) -> Connections:
     """Opens the file, rebuilding it where it is damaged.
 
     Raises:
-        OSError: The directory can't be used.
+        OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The file is locked or can't be written.
     """
-    _prepare(path)
-    try:
-        return await _open(path)
-    except sqlite3.DatabaseError as exc:
-        if not is_damage(exc):
-            raise
-        log.warning("The index %s is damaged (%s).", path, exc)
-    return await rebuild(path, inode_of(path))
+    async with _alone(path):
+        try:
+            return await _open(path)
+        except sqlite3.DatabaseError as exc:
+            if not is_damage(exc):
+                raise
+            log.warning("The index %s is damaged (%s).", path, exc)
+        return await _rebuild(path)
 
 
 async def rebuild(path: Path, damaged: tuple[int, int] | None) -> Connections:
     """Puts a new file in the place of a damaged one, with what the user did, unless another process did that already.
 
     Raises:
-        OSError: The directory can't be used.
+        OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The new file is locked or can't be written.
     """
-    taught = Taught()
+    async with _alone(path):
+        return await (_rebuild(path) if inode_of(path) == damaged else _open(path))
+
+
+@asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """One process at a time opens the file or moves it aside, so that a sound one is never taken for the damaged one."""
     _prepare(path)
-    if inode_of(path) == damaged:
-        taught = await _read_damaged(path)
-        _move_aside(path)
+    lock = FileLock(path.with_name("opening.lock"), mode=0o600, thread_local=False)
+    await asyncio.to_thread(lock.acquire, timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _rebuild(path: Path) -> Connections:
+    taught = await _salvage(path)
     connections = await _open(path)
-    await give_back(connections.writer, taught)
+    try:
+        await give_back(connections.writer, taught)
+    except BaseException:
+        await connections.close()
+        raise
     return connections
+
+
+async def _salvage(path: Path) -> Taught:
+    """Moves a damaged file aside, and gives what can be read of it.
+
+    It is locked meanwhile, where it still can be: what another process commits is either read here, or refused there
+    because the file is in its place no more (`Store`).
+    """
+    taught = Taught()
+    with suppress(sqlite3.Error):
+        async with aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS) as db:
+            with suppress(sqlite3.Error):
+                await db.execute("BEGIN IMMEDIATE")
+            taught = await take_along(db)
+            if os.name != "nt":  # there no file that is open can be moved
+                _move_aside(path)
+    if inode_of(path) is not None:
+        _move_aside(path)
+    return taught
 
 
 async def take_along(db: aiosqlite.Connection) -> Taught:
@@ -182,13 +220,6 @@ async def _open(path: Path) -> Connections:
             await connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1e3:.0f}")
         return Connections(writer, reader, None, inode_of(path), stack.pop_all())
     raise AssertionError  # the stack suppresses nothing
-
-
-async def _read_damaged(path: Path) -> Taught:
-    with suppress(sqlite3.Error):
-        async with aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS) as db:
-            return await take_along(db)
-    return Taught()
 
 
 def _prepare(path: Path) -> None:

@@ -1,39 +1,24 @@
 """The workspace database: which files there are, which terms and names they hold, and what the user opened.
 
-Reads go over one connection and writes over another, in short transactions, so that a request never waits for the
-indexer. A lookup that fails finds nothing, for a question is answered by whatever else is known; all else that fails says
-so. What is found damaged is built anew by `renew`, which the owner of the store is asked to call. Text, symbols and prices of a file are not here: they are values keyed by content in the cache.
+A lookup that fails finds nothing, and is counted, for a question is answered by whatever else is known; all else that fails
+says so. Text, symbols and prices of a file are not here: they are values keyed by content in the cache.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
 
 import aiosqlite
 from attrs import frozen
 
-from magnetar.errors import BackendUnavailable
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.model import DropReason
-from magnetar.search.database import (
-    Connections,
-    give_back,
-    inode_of,
-    is_damage,
-    number_accesses_after,
-    open_database,
-    open_on_disk,
-    rebuild,
-    take_along,
-)
+from magnetar.search.link import Link
 
 log = logging.getLogger(__name__)
 
@@ -97,62 +82,24 @@ class Access:
 class Store:
     """Open it with `open`; it closes with the stack given there."""
 
-    def __init__(self, path: Path, connections: Connections) -> None:
-        self._path = path
-        self._connections = connections
-        self._writing = asyncio.Lock()
-        self._damaged = False
-        self.on_damage: Callable[[], None] = lambda: None
-        """Called once when the file is found damaged, or replaced by another process: it wants `renew`."""
+    def __init__(self, link: Link) -> None:
+        self.link = link
 
     @classmethod
     async def open(cls, path: Path, stack: AsyncExitStack) -> Store:
         """Opens the database at `path`, making or rebuilding it where needed."""
-        store = cls(path, await open_database(path))
-        stack.push_async_callback(store.close)
-        return store
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        await self._connections.close()
+        return cls(await Link.open(path, stack))
 
     @property
     def in_memory(self) -> str | None:
         """Why the database lives in memory, or None where it is on disk."""
-        return self._connections.in_memory
-
-    async def renew(self, last_access: int) -> bool:
-        """Puts a sound file in the place of a damaged one, or goes from memory to the disk; what the user did comes along.
-
-        Args:
-            last_access: New accesses get higher numbers than this.
-
-        Returns:
-            Whether accesses that were kept in memory have new numbers now, and stand among others.
-
-        Raises:
-            BackendUnavailable: That cannot be done yet; all stays as it is.
-        """
-        async with self._writing:
-            before = self._connections
-            try:
-                if before.in_memory is None:
-                    after = await rebuild(self._path, before.inode)
-                    await number_accesses_after(after.writer, last_access)
-                else:
-                    after = await open_on_disk(self._path)
-                    await give_back(after.writer, await take_along(before.writer), renumber=True)
-            except (OSError, sqlite3.Error) as error:
-                raise self._unavailable(error) from error
-            self._connections, self._damaged = after, False
-            await before.close()
-        return before.in_memory is not None
+        return self.link.in_memory
 
     # -- files -----------------------------------------------------------------------------------------------------
 
     async def files(self) -> list[FileRow]:
         """Every stored file, in path order."""
-        rows = await self._read(
+        rows = await self.link.read(
             "SELECT path, mtime_ns, ctime_ns, size, inode, read_ns, sha256, language, lines, symbols, header_tokens,"
             " refused FROM files ORDER BY path"
         )
@@ -167,7 +114,7 @@ class Store:
         """Stores files, over what was stored of them; one transaction."""
         if not entries:
             return
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             await self._remove(db, [entry.row.path for entry in entries])
             ((last,),) = await db.execute_fetchall("SELECT coalesce(max(id), 0) FROM files")
             numbered = list(enumerate(entries, int(last) + 1))
@@ -188,7 +135,7 @@ class Store:
 
     async def touch(self, rows: Iterable[FileRow]) -> None:
         """Stores new fingerprints of files whose content did not change."""
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             await db.executemany(
                 "UPDATE files SET mtime_ns=?, ctime_ns=?, size=?, inode=?, read_ns=? WHERE path=?",
                 [
@@ -201,12 +148,12 @@ class Store:
     async def remove(self, paths: Sequence[str]) -> None:
         """Forgets files."""
         if paths:
-            async with self._transaction() as db:
+            async with self.link.transaction() as db:
                 await self._remove(db, paths)
 
     async def clear_files(self) -> int:
         """Forgets every file; the number forgotten."""
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             ((count,),) = await db.execute_fetchall("SELECT count(*) FROM files")
             for table in ("files", "names", "lexicon"):
                 await db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
@@ -227,7 +174,7 @@ class Store:
 
     async def lexical(self, terms: Sequence[str], limit: int) -> list[tuple[str, float]]:
         """Files that hold any of the terms, by BM25 with the path counting double; scores are positive."""
-        rows = await self._look_up(
+        rows = await self.link.look_up(
             "SELECT path, score FROM (SELECT rowid AS id, -bm25(lexicon, 2.0, 1.0) AS score FROM lexicon"
             " WHERE lexicon MATCH ? ORDER BY rank LIMIT ?) JOIN files USING(id) ORDER BY score DESC, path",
             (" OR ".join(_quoted(term) for term in terms), limit),
@@ -236,7 +183,7 @@ class Store:
 
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many files each term stands; terms that stand in none are left out."""
-        rows = await self._look_up(
+        rows = await self.link.look_up(
             "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
             (json.dumps(list(terms)),),
         )
@@ -246,7 +193,7 @@ class Store:
         """Term to the files that hold it, in path order, at most `limit` of each."""
         found: dict[str, list[str]] = {}
         for term in terms:
-            rows = await self._look_up(
+            rows = await self.link.look_up(
                 "SELECT path FROM lexicon JOIN files ON files.id = lexicon.rowid WHERE lexicon MATCH ? LIMIT ?",
                 (_quoted(term), limit),
             )
@@ -255,7 +202,7 @@ class Store:
 
     async def named(self, role: Role, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Name to the files it plays this role in, in path order."""
-        rows = await self._look_up(
+        rows = await self.link.look_up(
             "SELECT name, path FROM names JOIN files ON files.id = names.file"
             " WHERE role = ? AND name IN (SELECT value FROM json_each(?)) ORDER BY name, path",
             (int(role), json.dumps(list(names))),
@@ -268,7 +215,7 @@ class Store:
     async def definitions_like(self, text: str, limit: int) -> list[tuple[str, str]]:
         """(name, path) of definitions whose name contains the text in any case; exact, then prefix matches first."""
         pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        rows = await self._look_up(
+        rows = await self.link.look_up(
             "SELECT name, path FROM names JOIN files ON files.id = names.file"
             " WHERE role = 0 AND name LIKE ? ESCAPE '\\'"
             " ORDER BY name <> ?, lower(name) <> lower(?), name NOT LIKE ? ESCAPE '\\', length(name), name, path LIMIT ?",
@@ -278,27 +225,29 @@ class Store:
 
     async def size_bytes(self) -> int:
         """The database's size."""
-        ((pages, size),) = await self._read("SELECT page_count, page_size FROM pragma_page_count(), pragma_page_size()")
+        ((pages, size),) = await self.link.read(
+            "SELECT page_count, page_size FROM pragma_page_count(), pragma_page_size()"
+        )
         return int(pages * size)
 
     # -- what the user did -----------------------------------------------------------------------------------------
 
     async def log_accesses(self, accesses: Sequence[tuple[float, str, str, str, str]]) -> None:
         """Appends (at, process, session, path, kind) rows; what is too old falls off the end."""
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             await db.executemany("INSERT INTO accesses(at, process, session, path, kind) VALUES(?,?,?,?,?)", accesses)
             await db.execute("DELETE FROM accesses WHERE id <= (SELECT max(id) FROM accesses) - ?", (MOST_ACCESSES,))
 
     async def accesses_after(self, last: int) -> list[Access]:
         """The rows after one, oldest first."""
-        rows = await self._read(
+        rows = await self.link.read(
             "SELECT id, at, process, session, path, kind FROM accesses WHERE id > ? ORDER BY id", (last,)
         )
         return [Access(*row) for row in rows]
 
     async def clear_accesses(self) -> int:
         """Forgets what the user did; the number of rows forgotten."""
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             ((count,),) = await db.execute_fetchall("SELECT count(*) FROM accesses")
             await db.execute("DELETE FROM accesses")
             await db.execute("DELETE FROM facts WHERE key LIKE 'model%'")
@@ -306,64 +255,19 @@ class Store:
 
     async def get_fact(self, key: str) -> bytes | None:
         """A small value about the workspace as a whole."""
-        rows = list(await self._read("SELECT value FROM facts WHERE key = ?", (key,)))
+        rows = list(await self.link.read("SELECT value FROM facts WHERE key = ?", (key,)))
         return bytes(rows[0][0]) if rows else None
 
     async def set_facts(self, values: Mapping[str, bytes]) -> None:
         """Stores small values about the workspace as a whole; one transaction."""
-        async with self._transaction() as db:
+        async with self.link.transaction() as db:
             await db.executemany("INSERT OR REPLACE INTO facts(key, value) VALUES(?,?)", list(values.items()))
 
     async def change_count(self) -> int:
         """A number that another process's commit changes."""
-        if self.in_memory is None and await asyncio.to_thread(inode_of, self._path) != self._connections.inode:
-            self._found_damaged("another file stands in its place")
-        ((version,),) = await self._read("PRAGMA data_version")
+        await self.link.check_place()
+        ((version,),) = await self.link.read("PRAGMA data_version")
         return int(version)
-
-    async def _look_up(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
-        """Rows of an index, none where it cannot be read: the rest of what is known answers then."""
-        with suppress(BackendUnavailable):
-            return await self._read(statement, parameters)
-        return []
-
-    async def _read(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
-        try:
-            return list(await self._connections.reader.execute_fetchall(statement, parameters))
-        except (sqlite3.Error, ValueError) as error:  # ValueError: closed, for it is being renewed
-            raise self._failed(error) from error
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        async with self._writing:
-            writer = self._connections.writer
-            try:
-                await writer.execute("BEGIN IMMEDIATE")
-                yield writer
-                await writer.execute("COMMIT")
-            except BaseException as error:
-                # Whoever is cancelled while a statement runs does not stop it: it may have begun, or be done already.
-                with suppress(sqlite3.Error):
-                    await writer.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._failed(error) from error
-                raise
-
-    def _failed(self, error: Exception) -> BackendUnavailable:
-        if isinstance(error, sqlite3.Error) and is_damage(error):
-            self._found_damaged(error)
-        return self._unavailable(error)
-
-    def _found_damaged(self, reason: object) -> None:
-        if not self._damaged and self.in_memory is None:
-            self._damaged = True
-            log.warning("The index %s has to be opened anew: %s", self._path, reason)
-            self.on_damage()
-
-    def _unavailable(self, error: Exception) -> BackendUnavailable:
-        return BackendUnavailable(
-            f"The index {self._path} cannot be used: {error}. Check its directory's permissions and free space."
-        )
 
 
 def _columns(row: FileRow) -> tuple[object, ...]:

@@ -22,6 +22,8 @@ from magnetar.search.store import Access, Store
 
 _MOST_RECENT = 50
 _LEFTOVER_SECONDS = 3_600.0
+_SAVES = 3
+"""How often a model is stored anew because the user went on meanwhile."""
 _SNAPSHOT = "model"
 """The fact that names the newest snapshot: the last access it knows, and its file."""
 
@@ -48,6 +50,7 @@ class Attention:
         self._process = uuid.uuid4().hex[:12]
         self._session = f"{session}-{self._process}" if session else self._process
         self._pending: list[tuple[float, str, str, str, str]] = []
+        self._entered = 0
         self._folded: int | None = None
         self._since_snapshot = 0
         self._shown: tuple[str, ...] = ()
@@ -55,6 +58,8 @@ class Attention:
         self._edited: dict[str, None] = {}
         self.model = PredictionModel()
         self.focused: str | None = None
+        self.generation = 0
+        """Grows when the model learns by anything but this process's own signals."""
 
     # -- signals ---------------------------------------------------------------------------------------------------
 
@@ -88,7 +93,7 @@ class Attention:
     def rename(self, old: str, new: str) -> None:
         """What was learned of a file, or of everything in a folder, follows to its new name."""
         self._apply_rename(old, new)
-        self._pending.append((self._clock(), self._process, self._session, f"{old}\n{new}", "rename"))
+        self._log(self._clock(), f"{old}\n{new}", "rename")
 
     # -- questions -------------------------------------------------------------------------------------------------
 
@@ -118,6 +123,7 @@ class Attention:
         others = [row for row in rows if row.process != self._process]
         for row in others:
             self._replay(row)
+        self.generation += bool(others)
         if rows:
             self._folded = rows[-1].id
         return bool(others)
@@ -141,18 +147,31 @@ class Attention:
         await self.flush()
         if self._since_snapshot < at_least or self._store.in_memory is not None:
             return
-        await self.fold()
-        while self._pending:  # what the model knows and the log does not would be learned twice at the next start
-            await self.flush()
-            await self.fold()
-        self._since_snapshot = 0
         before = await self._store.get_fact(_SNAPSHOT)
-        name = f"model-{self._folded}-{self._process}.json"
-        await asyncio.to_thread(self.model.save, self._directory / name)
+        name = await self._save_in_step()
+        if name is None:
+            return
+        self._since_snapshot = 0
         await self._store.set_facts({_SNAPSHOT: f"{self._folded} {name}".encode()})
         if before is not None:
             self._remove_snapshot(before)
         await asyncio.to_thread(self._remove_leftovers)
+
+    async def _save_in_step(self) -> str | None:
+        """Stores the model while it knows what the log tells, no more; the file's name, or None where the user is too busy.
+
+        What the model knows and the log does not would be learned twice at the next start.
+        """
+        for _ in range(_SAVES):
+            await self.flush()
+            await self.fold()
+            name = f"model-{self._folded}-{self._process}.json"
+            entered = self._entered
+            await asyncio.to_thread(self.model.save, self._directory / name)
+            if entered == self._entered and not self._pending:
+                return name
+            (self._directory / name).unlink(missing_ok=True)
+        return None
 
     async def renew(self) -> None:
         """Asks the store for a sound database; the model, or the log it was folded from, goes on there.
@@ -160,12 +179,12 @@ class Attention:
         Raises:
             BackendUnavailable: That cannot be done yet.
         """
-        if await self._store.renew(self._folded or 0):
-            self._process = uuid.uuid4().hex[
-                :12
-            ]  # what this process logged stands among others' now: all is folded anew
+        if await self._store.link.renew(self._folded or 0):
+            # What this process logged stands among others' now: all is folded anew.
+            self._process = uuid.uuid4().hex[:12]
             self._folded = None
             self.model = PredictionModel()
+            self.generation += 1
             await self.fold()
         else:
             self._since_snapshot += 1
@@ -195,7 +214,11 @@ class Attention:
     def _record(self, path: str, kind: str) -> None:
         now = self._clock()
         self.model.record_access(path, session=self._session, at=now, kind="edit" if kind == "edit" else "open")
-        self._pending.append((now, self._process, self._session, path, kind))
+        self._log(now, path, kind)
+
+    def _log(self, at: float, path: str, kind: str) -> None:
+        self._pending.append((at, self._process, self._session, path, kind))
+        self._entered += 1
 
     def _replay(self, row: Access) -> None:
         if row.kind == "rename":

@@ -121,16 +121,16 @@ class Documents:
 
     def proof(self, sources: Iterable[Source]) -> Proof | None:
         """What proves that documents are unchanged; None where one was read too soon after it changed, or is not kept."""
-        buffers, files = [], []
+        buffers, files = {}, {}
         for source in sources:
             text, _ = self._sources.get(source.path, (None, None))
             if text is None or text.sha256 != source.sha256 or (text.stamp.racy(text.read_ns) and text.buffer is None):
                 return None
             if text.buffer is not None:
-                buffers.append((text.path, text.buffer))
+                buffers[text.path] = text.buffer
             else:
-                files.append((text.path, text.stamp))
-        return Proof.of(self._owner.rules.root, buffers, files)
+                files[text.path] = text.stamp
+        return Proof(self._owner.rules.root, buffers, files)
 
     async def refresh(self, age: float) -> int:
         """Reads the documents in use again that were read at least `age` seconds ago; how many.

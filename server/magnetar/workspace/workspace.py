@@ -7,6 +7,7 @@ answered meanwhile from what is known and verified. Paths are relative to the fo
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -33,9 +34,12 @@ from magnetar.workspace.history import History
 from magnetar.workspace.index import Index
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.pool import Pool
+from magnetar.workspace.proof import Proof
 from magnetar.workspace.warming import Progress
 
 __all__ = ["Known", "Source", "Workspace"]
+
+log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 5.0
 _SNAPSHOT_EVERY = 200
@@ -155,7 +159,7 @@ class Workspace:
             await workspace._stack.aclose()
             raise
         workspace.disk.start()
-        store.on_damage = workspace._found_damaged
+        store.link.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
         return workspace
@@ -226,13 +230,13 @@ class Workspace:
 
     @property
     def generation(self) -> int:
-        """Grows whenever the index, a buffer, the history or the user's attention changed."""
-        return self._index.generation + self._signals
+        """Grows whenever the index, a buffer, the history, the user's attention or what is known of it changed."""
+        return self.index_generation + self.attention.generation + self._signals
 
     @property
     def index_generation(self) -> int:
-        """Grows only when the index or the history changed."""
-        return self._index.generation
+        """Grows only when the index or the history changed, or could not be asked."""
+        return self._index.generation + self._store.link.failed_lookups
 
     @property
     def rules(self) -> Rules:
@@ -316,7 +320,15 @@ class Workspace:
     def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
         """What tells whether documents are still what they were; None where nothing short of reading them can."""
         proof = self._documents.proof(sources)
-        return None if proof is None else partial(proof.holds, self.buffers)
+        return None if proof is None else partial(self._proves, proof)
+
+    def _proves(self, proof: Proof) -> bool:
+        """Whether documents are unchanged, and may still be shown."""
+        return (
+            proof.holds(self.buffers)
+            and not self.disk.refused(proof.files)
+            and all(map(self.disk.may_show, proof.buffers))
+        )
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
@@ -342,8 +354,8 @@ class Workspace:
 
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many files each term stands; terms that stand in none are left out."""
-        if self._frequencies_at != self._index.generation:
-            self._frequencies, self._frequencies_at = {}, self._index.generation
+        if self._frequencies_at != self.index_generation:
+            self._frequencies, self._frequencies_at = {}, self.index_generation
         wanted, known = list(terms), self._frequencies
         missing = [term for term in wanted if term not in known]
         if missing:
@@ -419,11 +431,14 @@ class Workspace:
 
     def _learn_history(self, history: History) -> None:
         """Gives a model that knows nothing of the folder what git says of files that change together."""
-        model = self.attention.model
-        if self.settings.prediction.seed_from_git and not model.seeded:
-            seeding = asyncio.to_thread(lambda: model.seed_cochange(cochange_pairs(history)))
-            self._background.job(seeding, "learn from the git history")
+        if self.settings.prediction.seed_from_git and not self.attention.model.seeded:
+            self._background.job(self._seed(history), "learn from the git history")
         self.on_history(history)
+
+    async def _seed(self, history: History) -> None:
+        model = self.attention.model
+        await asyncio.to_thread(lambda: model.seed_cochange(cochange_pairs(history)))
+        self._signals += 1
 
     async def refresh(self, age: float) -> int:
         """Reads the documents in use again that were read at least `age` seconds ago; how many."""
@@ -438,8 +453,12 @@ class Workspace:
         self._background.job(self._renew(), "build the index anew")
 
     async def _renew(self) -> None:
-        """Goes on with a sound database, in place of one that is damaged or in memory."""
-        await self.attention.renew()
+        """Goes on with a sound database, in place of one that is damaged or in memory; later, where that is not possible yet."""
+        try:
+            await self.attention.renew()
+        except BackendUnavailable as error:
+            log.warning("%s", error)
+            return
         self.disk.take_lease()
         await self._index.load()
         await self.disk.warm()
@@ -447,11 +466,11 @@ class Workspace:
     async def _flush_now_and_then(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)
         if self._store.in_memory is not None:
-            with suppress(BackendUnavailable):
-                await self._renew()
+            await self._renew()
+        await self._store.link.check_place()
         await self.attention.flush()
         await self.attention.snapshot(at_least=_SNAPSHOT_EVERY)
-        self._signals += await self.attention.fold()
+        await self.attention.fold()
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())

@@ -3,6 +3,7 @@
 import pytest
 
 from evals.memory_workspace import MemoryWorkspace
+from magnetar.context.definitions import definitions_used
 from magnetar.context.engine import Engine
 from magnetar.model import ContextRequest, Position, Signal, Target
 
@@ -111,3 +112,21 @@ async def test_an_excluded_file_says_what_matters_and_is_not_shown():
     )
     answer = await Engine(workspace).context(request)
     assert [item.path.name for item in answer.items] == ["app.py"]
+
+
+async def test_of_a_selected_file_only_so_many_names_are_looked_up():
+    """Thousands of names would hold up every other request."""
+    text = "".join(f"value_{number} = other_{number}.field_{number}\n" for number in range(4_000))
+    workspace = MemoryWorkspace({"app.py": text})
+    asked = []
+    defining = workspace.defining
+
+    async def counting(names):
+        asked.extend(names)
+        return await defining(names)
+
+    workspace.defining = counting
+    facts = await workspace.facts(["app.py"])
+    needed = await definitions_used(workspace, "app.py", facts["app.py"], text)
+    assert len(asked) == 400
+    assert sum(map(len, (*needed.defined.values(), *needed.attributes.values()))) <= 800

@@ -1,18 +1,22 @@
 """An answer that is given again is as true as the first: nothing of it is worked out anew, all of it is checked anew."""
 
 import os
+import subprocess
 from contextlib import asynccontextmanager
 
 import pytest
 
 from magnetar.app import opened_service
 from magnetar.config import Settings
+from magnetar.context.shortlist import Ranker
+from magnetar.errors import BackendUnavailable
 from magnetar.model import ContextRequest, Target
+from magnetar.search.link import Link
 from magnetar.workspace.documents import Documents
 
 
 @pytest.fixture
-def loads(monkeypatch):
+def loads():
     """The paths of every load of documents."""
     counted = []
     load = Documents.load
@@ -21,8 +25,9 @@ def loads(monkeypatch):
         counted.append(tuple(paths))
         return await load(self, counted[-1])
 
-    monkeypatch.setattr(Documents, "load", counting)
-    return counted
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Documents, "load", counting)
+        yield counted
 
 
 @asynccontextmanager
@@ -95,6 +100,79 @@ async def test_a_file_that_changed_a_moment_ago_is_shown_as_it_is(tmp_path, chan
         await settled(service)
         change(root)
         assert "return 9" in (await asked(service))[0]["engine.py"]
+
+
+def git(root, *arguments):
+    subprocess.run(
+        ["git", "-c", "user.name=n", "-c", "user.email=e", *arguments], cwd=root, check=True, capture_output=True
+    )
+
+
+def ignored(root):
+    (root / ".gitignore").write_text("engine.py\n")
+
+
+def no_longer_tracked(root):
+    git(root, "rm", "-q", "--cached", "lib/engine.py")
+
+
+@pytest.mark.parametrize("change", [ignored, no_longer_tracked])
+async def test_a_file_that_is_ignored_since_a_moment_ago_is_not_shown(tmp_path, change):
+    async with warm(tmp_path) as (service, root):
+        if change is no_longer_tracked:
+            ignored(root)
+            git(root, "init", "-q")
+            git(root, "add", "--force", ".")
+            await service.synchronize()
+        assert "engine.py" in (await settled(service))[0]
+        change(root)
+        assert "engine.py" not in (await asked(service))[0]
+
+
+async def test_a_buffer_that_is_ignored_since_a_moment_ago_is_not_shown(tmp_path):
+    async with warm(tmp_path) as (service, root):
+        service.opened(root / "lib/engine.py", "python", 1, "def rotate():\n    return 7\n", access=False)
+        assert "return 7" in (await settled(service))[0]["engine.py"]
+        ignored(root)
+        assert "engine.py" not in (await asked(service))[0]
+
+
+async def test_an_answer_that_was_overtaken_while_it_was_ranked_is_not_given_again(tmp_path, loads, monkeypatch):
+    async with warm(tmp_path) as (service, _):
+        await settled(service)
+        rank = Ranker.rank
+
+        async def overtaken(self, *arguments):
+            shortlist = await rank(self, *arguments)
+            service.focused(None)
+            return shortlist
+
+        monkeypatch.setattr(Ranker, "rank", overtaken)
+        question = ContextRequest(query="how is fuel filled in", deadline_ms=60_000)
+        await asked(service, question)
+        monkeypatch.undo()
+        del loads[:]
+        await asked(service, question)
+        assert loads
+
+
+async def test_an_answer_made_without_the_index_is_not_given_again(tmp_path, loads, monkeypatch):
+    async with warm(tmp_path) as (service, _):
+        await settled(service)
+        read = Link.read
+
+        async def locked(self, statement, parameters=()):
+            if "FROM vocabulary" in statement:
+                raise BackendUnavailable("locked")
+            return await read(self, statement, parameters)
+
+        monkeypatch.setattr(Link, "read", locked)
+        question = ContextRequest(query="how is fuel filled in", deadline_ms=60_000)
+        await asked(service, question)
+        monkeypatch.setattr(Link, "read", read)
+        del loads[:]
+        await asked(service, question)
+        assert loads
 
 
 async def test_a_file_that_is_gone_is_not_shown(tmp_path):
