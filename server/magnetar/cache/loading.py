@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from typing import Any, Final
 
 from attrs import define, frozen
@@ -55,6 +57,7 @@ class Loads:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._flights: dict[str, _Flight] = {}
+        self._landings: list[set[str]] = []
         self._slots = asyncio.Semaphore(CONCURRENT_LOADS)
 
     async def load(self, key: str, loader: Loader, ttl: int) -> Loaded:
@@ -81,6 +84,16 @@ class Loads:
             _log.warning("Loading %s failed: %s: %s", key, type(error).__name__, error)
         return Loaded(joined=joined, failed=True)
 
+    @contextmanager
+    def landings(self) -> Iterator[AbstractSet[str]]:
+        """The keys whose loads stored a value since it was entered, for who looks at the backend meanwhile and may look too early."""
+        landed: set[str] = set()
+        self._landings.append(landed)
+        try:
+            yield landed
+        finally:
+            self._landings = [others for others in self._landings if others is not landed]
+
     def supersede(self, key: str) -> None:
         """The key was written or removed."""
         if key in self._flights:
@@ -103,7 +116,13 @@ class Loads:
         flight = self._flights[key]
         async with self._slots:
             value = await _call(loader, key)
-        return 0 if value is None or flight.superseded else await self._store(key, value, ttl)
+        if value is None or flight.superseded:
+            return 0
+        size_bytes = await self._store(key, value, ttl)
+        if size_bytes:
+            for landed in self._landings:
+                landed.add(key)
+        return size_bytes
 
 
 async def _call(loader: Loader, key: str) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from magnetar.cache.backends.base import Backend, Limits
-from magnetar.cache.loading import Loader, Loads
+from magnetar.cache.loading import Loaded, Loader, Loads
 from magnetar.cache.refresh import Refresher
 
 _CHUNK: Final = 64
@@ -25,9 +25,14 @@ class Prefetcher:
     async def load(self, keys: Iterable[str], loader: Loader, ttl: int) -> dict[str, int]:
         """Loads what is missing, all at once; the size in bytes of each value that this call stored."""
         wanted = tuple(dict.fromkeys(keys))
-        present = await self._backend.get_many(wanted, access=False)
-        missing = [key for key in wanted if key not in present]
-        loads = await asyncio.gather(*[self._loads.load(key, loader, ttl) for key in missing])
+        with self._loads.landings() as landed:
+
+            async def load(key: str) -> Loaded:
+                return Loaded(joined=True) if key in landed else await self._loads.load(key, loader, ttl)
+
+            present = await self._backend.get_many(wanted, access=False)
+            missing = [key for key in wanted if key not in present]
+            loads = await asyncio.gather(*[load(key) for key in missing])
         stored = {key: loaded.size_bytes for key, loaded in zip(missing, loads, strict=True) if loaded.stored}
         for key in stored:
             self._refresher.remember(key, loader, ttl)
