@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -230,9 +231,10 @@ class MagnetarProtocol(LanguageServerProtocol):
             self.cancel(msg_id)
 
     async def earlier(self) -> None:
-        """Returns once every request that is running now, but for the caller, has been answered."""
-        tasks = {running.task for running in self._running.values() if running.task is not None}
-        tasks.discard(asyncio.current_task())
+        """Returns once every request that came before the caller's has been answered; a later one may wait for that."""
+        caller = asyncio.current_task()
+        before = takewhile(lambda running: running.task is not caller, self._running.values())
+        tasks = {running.task for running in before if running.task is not None}
         if tasks:
             await asyncio.wait(tasks)
 

@@ -237,6 +237,13 @@ async def test_synchronize_waits_for_what_was_asked_before(ready, service):
     assert slow.done()
 
 
+async def test_requests_to_synchronize_that_come_at_once_do_not_wait_for_one_another(ready):
+    requests = [{"jsonrpc": "2.0", "id": f"s{n}", "method": "magnetar/synchronize"} for n in range(50)]
+    ready.send_bytes(b"".join(frame(json.dumps(request).encode()) for request in requests))
+    answers = await ready._until(lambda: ready.unmatched, 50)
+    assert {answer["id"] for answer in answers if answer["result"] == {}} == {request["id"] for request in requests}
+
+
 class TestProgress:
     async def test_a_request_with_a_token_begins_and_ends_it_before_the_answer(self, ready):
         await ready.request(CONTEXT, {"workDoneToken": "t"})
