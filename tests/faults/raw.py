@@ -16,7 +16,7 @@ from itertools import count
 
 import psutil
 
-PATIENCE = 60
+PATIENCE = 20
 _HEADER = re.compile(rb"Content-Length: (\d+)\r\n\r\n")
 
 
@@ -132,7 +132,7 @@ class Raw:
         answered = Counter({msg_id: len(answers) for msg_id, answers in self.answers.items()})
         assert answered == self.sent, {"unanswered": self.sent - answered, "too often": answered - self.sent}
         assert self._broken is None, self._broken
-        assert self.errors == ""
+        assert not self.errors, self.errors
 
     def _read(self):
         try:

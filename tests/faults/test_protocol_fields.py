@@ -9,6 +9,8 @@ from faults.project import Project
 from faults.raw import Raw
 
 PAIRS, ALL_PAIRS = 200, 50_000
+EVERYTHING = "file:///"
+"""Opened as a folder, it would be read."""
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +75,18 @@ def test_params_that_are_no_object_are_refused(server, method, value):
 def test_a_notification_with_any_value_in_any_field_stops_nothing(server, params, project, method):
     for path in NOTIFICATIONS[method]:
         for value in VALUES:
-            server.notify(method, put(params(method), path, value))
+            if value != EVERYTHING:
+                server.notify(method, put(params(method), path, value))
     for value in (None, True, 5, "text", [], [{}]):
         server.notify(method, value)
-    # What is open is closed again, and what the folder was told of itself is told anew.
+    # What was opened is closed again, and what was closed is opened.
     for name in project.names:
         server.notify("textDocument/didClose", {"textDocument": {"uri": (project.root / name).as_uri()}})
     server.notify("workspace/didChangeConfiguration", {"settings": {}})
-    server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [{"uri": project.root.as_uri()}]}})
+    here, others = [{"uri": project.root.as_uri()}], [{"uri": uri} for uri in VALUES if str(uri).startswith("file:///")]
+    server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": here}})
+    for one in others:
+        server.notify("workspace/didChangeWorkspaceFolders", {"event": {"removed": [one]}})
 
 
 def test_several_odd_fields_at_once_are_answered_once(server, params, effort):
