@@ -57,34 +57,28 @@ REQUIRED = {
 }
 """Fields for which null will not do. Those of an object or a list that is given are all required."""
 
-_FILES = {"files": FREE, "files.0": FREE, "files.0.uri": FREE}
+_DOCUMENT_ALONE = ["textDocument", "textDocument.uri"]
+_CHANGE = "contentChanges contentChanges.0 contentChanges.0.range contentChanges.0.text".split()
+_FILES = "files files.0 files.0.uri".split()
 NOTIFICATIONS = {
-    "textDocument/didOpen": {name: FREE for name in ("", ".uri", ".languageId", ".version", ".text")},
-    "textDocument/didSave": {"": FREE, ".uri": FREE},
-    "textDocument/didClose": {"": FREE, ".uri": FREE},
-    "textDocument/didFocus": {"": FREE, ".uri": FREE},
-    "window/didChangeActiveDocument": {"": FREE, ".uri": FREE},
-}
-NOTIFICATIONS = {
-    method: {f"textDocument{name}": kind for name, kind in fields.items()} for method, fields in NOTIFICATIONS.items()
-} | {
-    "textDocument/didChange": {
-        name: FREE
-        for name in ["textDocument", "textDocument.uri", "textDocument.version", "contentChanges", "contentChanges.0"]
-        + ["contentChanges.0.range", "contentChanges.0.text", *(f"contentChanges.0.range.{name}" for name in _RANGE)]
-    },
-    "workspace/didChangeWatchedFiles": {name: FREE for name in ("changes", "changes.0", "changes.0.uri", "changes.0.type")},
+    "textDocument/didOpen": [*_DOCUMENT_ALONE, *(f"textDocument.{name}" for name in ("languageId", "version", "text"))],
+    "textDocument/didChange": [
+        *_DOCUMENT_ALONE, "textDocument.version", *_CHANGE, *(f"contentChanges.0.range.{name}" for name in _RANGE),
+    ],
+    "textDocument/didSave": _DOCUMENT_ALONE,
+    "textDocument/didClose": _DOCUMENT_ALONE,
+    "textDocument/didFocus": _DOCUMENT_ALONE,
+    "window/didChangeActiveDocument": _DOCUMENT_ALONE,
+    "workspace/didChangeWatchedFiles": "changes changes.0 changes.0.uri changes.0.type".split(),
     "workspace/didCreateFiles": _FILES,
     "workspace/didDeleteFiles": _FILES,
-    "workspace/didRenameFiles": {"files": FREE, "files.0": FREE, "files.0.oldUri": FREE, "files.0.newUri": FREE},
-    "workspace/didChangeWorkspaceFolders": {
-        name: FREE for name in ("event", "event.added", "event.added.0", "event.added.0.uri", "event.removed")
-    },
-    "workspace/didChangeConfiguration": {"settings": FREE},
-    "window/workDoneProgress/cancel": {"token": FREE},
-    "$/cancelRequest": {"id": FREE},
-    "$/setTrace": {"value": FREE},
-}
+    "workspace/didRenameFiles": "files files.0 files.0.oldUri files.0.newUri".split(),
+    "workspace/didChangeWorkspaceFolders": "event event.added event.added.0 event.added.0.uri event.removed".split(),
+    "workspace/didChangeConfiguration": ["settings"],
+    "window/workDoneProgress/cancel": ["token"],
+    "$/cancelRequest": ["id"],
+    "$/setTrace": ["value"],
+}  # fmt: skip
 
 _NESTED = [[]]
 for _ in range(200):
@@ -99,28 +93,35 @@ VALUES = [
 ]  # fmt: skip
 
 
+_NAMES = [
+    "",
+    "n" * 5_000 + ".py",
+    "a%00.py",
+    "%ff.py",
+    "a%0Ab.py",
+    "..",
+    "../project/./anchor.py",
+    "anchor.py/b.py",
+    "anchor.py",
+]
+
+
+def values(root):
+    """All of them, and names in a folder."""
+    return [*VALUES, *(f"{root}/{name}" for name in _NAMES)]
+
+
 def fits(kind, value):
     """Whether the protocol lets a value of this kind stand there; None where it only may."""
-    match kind:
-        case "text":
-            return isinstance(value, str)
-        case "flag":
-            return isinstance(value, bool)
-        case "count" | "natural":
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            return (None if value >= 2**31 else value >= (kind == "count")) if whole else False
-        case "token":
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            return (None if value >= 2**64 else True) if whole else isinstance(value, str)
-        case "uri" | "folder":
-            return None if isinstance(value, str) else False
-        case "object":
-            return None if isinstance(value, dict) else False
-        case "list":
-            return (None if value else True) if isinstance(value, list) else False
-        case "word":
-            return None if isinstance(value, str) else False
-    return True
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if kind in {COUNT, NATURAL} and whole:
+        return None if value >= 2**31 else value >= (kind is COUNT)
+    if kind is TOKEN and whole:
+        return None if value >= 2**64 else True
+    may = {TEXT: str, TOKEN: str, FLAG: bool, URI: str, FOLDER: str, WORD: str, OBJECT: dict, LIST: list, FREE: object}
+    if not isinstance(value, may.get(kind, ())):
+        return False
+    return True if kind in {TEXT, TOKEN, FLAG, FREE} or value == [] else None
 
 
 def valid(method, uri, root):
@@ -147,7 +148,9 @@ def valid(method, uri, root):
             "magnetar/synchronize": {"workDoneToken": "t"},
             "magnetar/warm": {"workspaceFolder": root, "patterns": ["*.py"], "workDoneToken": "t"},
             "magnetar/clear": {"scope": "cache", "workspaceFolder": root, "workDoneToken": "t"},
-            "textDocument/didOpen": {"textDocument": {"uri": uri, "languageId": "python", "version": 1, "text": "a = 1\n"}},
+            "textDocument/didOpen": {
+                "textDocument": {"uri": uri, "languageId": "python", "version": 1, "text": "a = 1\n"}
+            },
             "textDocument/didChange": {
                 "textDocument": {"uri": uri, "version": 2},
                 "contentChanges": [{"range": {"start": start, "end": end}, "text": "b = 2\n"}],

@@ -177,7 +177,9 @@ class Usage:
         self.processes = len(looked_at.children(recursive=True))
 
     def __repr__(self):
-        return f"{self.rss >> 20} MB, {self.threads} threads, {self.descriptors} descriptors, {self.processes} processes"
+        return (
+            f"{self.rss >> 20} MB, {self.threads} threads, {self.descriptors} descriptors, {self.processes} processes"
+        )
 
 
 def _strict(body):

@@ -39,7 +39,10 @@ def server(running):
 
 def refusals(server, count):
     """The codes of so many answers without an id."""
-    return [error["code"] for error in server.wait(lambda: server.unmatched[: count if len(server.unmatched) >= count else 0])]
+    return [
+        error["code"]
+        for error in server.wait(lambda: server.unmatched[: count if len(server.unmatched) >= count else 0])
+    ]
 
 
 def test_frames_may_come_byte_by_byte(server):
@@ -135,7 +138,9 @@ def test_an_id_in_use_is_refused_and_the_first_request_answered_all_the_same(ser
     assert "files" in answered["result"]
 
 
-@pytest.mark.parametrize("method", ["$/nonsense", "nonsense", "", "textDocument/didOpen", "exit", "__init__", "x" * 10**6])
+@pytest.mark.parametrize(
+    "method", ["$/nonsense", "nonsense", "", "textDocument/didOpen", "exit", "__init__", "x" * 10**6]
+)
 def test_what_is_no_request_of_this_server_is_not_found(server, method):
     assert server.call(method, {})["error"]["code"] == -32601
     if method != "exit":
@@ -157,23 +162,21 @@ def test_a_lone_surrogate_is_read_as_a_replacement_character(server):
 
 def garbage(dice, good):
     """Bytes that are no frame, though they may begin like one: what they announce is short, or too much to be believed."""
-    kind = dice.randrange(7)
-    if kind == 0:
-        return dice.randbytes(dice.randrange(40))
-    if kind == 1:
-        return good[: dice.randrange(len(good))]
-    if kind == 2:
-        return b"Content-Length: %d\r\n\r\n" % dice.choice([0, 1, 5, 300, 5_000, 2**28, 10**30]) + dice.randbytes(9)
-    if kind == 3:
-        return frame(dice.randbytes(dice.randrange(60)))
-    if kind == 4:  # some bytes of a frame are others
-        data = bytearray(good)
-        for _ in range(dice.randrange(1, 4)):
-            data[dice.randrange(len(data))] = dice.randrange(256)
-        return data
-    if kind == 5:
-        return b"Content-Length: 7\r\nContent-Length: %d\r\n" % dice.randrange(300)
-    return dice.choice([b"\r\n", b"\n\n", b"Content-Length: ", b"content-length:9", b": \r\n\r\n", b"{}"])
+    changed = bytearray(good)
+    for _ in range(dice.randrange(1, 4)):
+        changed[dice.randrange(len(good))] = dice.randrange(256)
+    announced = dice.choice([0, 1, 5, 300, 5_000, 2**28, 10**30])
+    return dice.choice(
+        [
+            changed,
+            good[: dice.randrange(len(good))],
+            dice.randbytes(dice.randrange(40)),
+            frame(dice.randbytes(dice.randrange(60))),
+            b"Content-Length: %d\r\n\r\n" % announced + dice.randbytes(9),
+            b"Content-Length: 7\r\nContent-Length: %d\r\n" % dice.randrange(300),
+            dice.choice([b"\r\n", b"\n\n", b"Content-Length: ", b"content-length:9", b": \r\n\r\n", b"{}"]),
+        ]
+    )
 
 
 def test_requests_between_garbage_are_answered_once(server, effort):

@@ -1,9 +1,11 @@
 """JSON-RPC through a real connection in memory: what is answered, how, and how often."""
 
 import json
+import os
 
 import pytest
 
+from lsp.fake_service import NO_UNICODE
 from lsp.memory import ROOT_URI, connected
 from magnetar.lsp.framing import frame
 
@@ -156,6 +158,15 @@ async def test_ids_one_and_the_text_one_are_different(ready, service):
 async def test_a_failure_is_answered_by_its_kind(ready, query, code, data):
     error = await ready.error(CONTEXT, {"query": query})
     assert (error["code"], error.get("data")) == (code, data)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+async def test_the_name_of_a_file_that_is_no_unicode_is_told_with_a_replacement_character(ready, service):
+    await ready.settle()
+    error = await ready.error(CONTEXT, {"query": "odd name"})
+    assert (error["code"], error["message"]) == (-32803, "/elsewhere/?.py lies in no workspace folder")
+    service.on_message(os.fsdecode(NO_UNICODE))
+    assert (await ready.note("window/showMessage"))[0]["message"] == "/elsewhere/?.py"
 
 
 async def test_an_unexpected_failure_tells_nothing(ready, caplog):
