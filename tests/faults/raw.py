@@ -16,7 +16,7 @@ from itertools import count
 
 import psutil
 
-PATIENCE = 20
+PATIENCE = 60
 _HEADER = re.compile(rb"Content-Length: (\d+)\r\n\r\n")
 
 

@@ -1,0 +1,108 @@
+"""A client that says things too early, too late, twice or not at all: each request is answered, and the end is the right one."""
+
+import pytest
+
+from faults.project import Project
+from faults.raw import Raw, frame
+
+CONTEXT = "magnetar/context"
+FAILURE = 'File "'
+"""Stands in the log where something failed unexpectedly; that a slow machine closed late may stand there."""
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path, files=4)
+
+
+@pytest.fixture
+def server(project):
+    with Raw(project.cache) as raw:
+        yield raw
+
+
+def code(answer):
+    return answer["error"]["code"]
+
+
+def test_before_initialize_requests_are_refused_and_notifications_dropped(server, project):
+    path = project.root / project.names[0]
+    server.notify("initialized", {})
+    server.notify("$/cancelRequest", {"id": 1})
+    document = {"uri": path.as_uri(), "languageId": "python", "version": 1, "text": "never\n"}
+    server.notify("textDocument/didOpen", {"textDocument": document})
+    for method in (CONTEXT, "magnetar/synchronize", "shutdown", "magnetar/nonsense"):
+        assert code(server.call(method, {})) == -32002
+    assert code(server.call("initialize", {"processId": "me"})) == -32602
+    server.initialize(project.root)
+    assert code(server.call("initialize", {"capabilities": {}})) == -32600
+    server.settle()
+    project.truth.check(server.call(CONTEXT, {"query": "depth"})["result"], query="depth")
+    server.check()
+
+
+def test_between_initialize_and_initialized_requests_are_answered(server, project):
+    folders = [{"uri": project.root.as_uri(), "name": "project"}]
+    assert "result" in server.call("initialize", {"capabilities": {}, "workspaceFolders": folders})
+    assert code(server.call(CONTEXT, {"query": "depth"})) == -32803
+    server.notify("initialized", {})
+    server.settle()
+    assert server.call(CONTEXT, {"query": "depth"})["result"]["items"]
+    server.check()
+
+
+def test_initialized_twice_and_folders_told_twice_count_once(server, project):
+    folder = {"uri": project.root.as_uri(), "name": "project"}
+    assert "result" in server.call("initialize", {"capabilities": {}, "workspaceFolders": [folder]})
+    for _ in range(2):
+        server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [folder, folder], "removed": []}})
+        server.notify("initialized", {})
+    server.settle()
+    assert server.call(CONTEXT, {"query": "depth"})["result"]["items"]
+    statuses = [note["params"] for note in server.notes if note["method"] == "experimental/serverStatus"]
+    assert all(one != other for one, other in zip(statuses, statuses[1:], strict=False))
+    server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [folder, folder]}})
+    assert code(server.call(CONTEXT, {"query": "depth"})) == -32803
+    server.check()
+
+
+def test_after_shutdown_everything_is_refused_and_exit_is_clean(server, project):
+    server.initialize(project.root)
+    hanging = [server.start("magnetar/warm", {}) for _ in range(20)]
+    assert server.call("shutdown")["result"] is None
+    for msg_id in hanging:
+        answer = server.answer(msg_id)
+        assert "result" in answer or code(answer) == -32800
+    for method in (CONTEXT, "shutdown", "initialize", "magnetar/synchronize", "magnetar/nonsense"):
+        assert code(server.call(method, {})) == -32600
+    server.notify("textDocument/didFocus", {})
+    server.check()
+    # What comes behind `exit` is nobody's any more.
+    server.write(frame({"jsonrpc": "2.0", "method": "exit"}) + server.message(CONTEXT, {})[1] + b"garbage")
+    assert server.ends() == 0
+    assert FAILURE not in server.errors
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_exit_without_shutdown_ends_it_with_one(server, project, begun):
+    if begun:
+        server.initialize(project.root)
+        server.start("magnetar/warm", {})
+    server.notify("exit")
+    assert server.ends() == 1
+    assert FAILURE not in server.errors
+
+
+def test_the_end_of_the_input_in_the_middle_of_a_frame_ends_it(server, project):
+    server.initialize(project.root)
+    server.start(CONTEXT, {"query": "depth"})
+    server.write(server.message(CONTEXT, {})[1][:-3])
+    server.process.stdin.close()
+    assert server.ends() == 1
+    assert FAILURE not in server.errors
+
+
+def test_a_parent_whose_number_is_none_has_ended(server, project):
+    server.initialize(project.root, processId=2**64 - 1)
+    assert server.ends() == 1
+    assert FAILURE not in server.errors
