@@ -1,5 +1,7 @@
 """A client that says things too early, too late, twice or not at all: each request is answered, and the end is the right one."""
 
+import itertools
+
 import pytest
 
 from faults.project import Project
@@ -60,7 +62,7 @@ def test_initialized_twice_and_folders_told_twice_count_once(server, project):
     server.settle()
     assert server.call(CONTEXT, {"query": "depth"})["result"]["items"]
     statuses = [note["params"] for note in server.notes if note["method"] == "experimental/serverStatus"]
-    assert all(one != other for one, other in zip(statuses, statuses[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(statuses))
     server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [folder, folder]}})
     assert code(server.call(CONTEXT, {"query": "depth"})) == -32803
     server.check()
