@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from faults.project import Project
+from faults.project import Project, helper
 from faults.raw import Raw, frame
 
 CONTEXT = "magnetar/context"
@@ -108,3 +108,46 @@ def test_a_parent_whose_number_is_none_has_ended(server, project):
     server.initialize(project.root, processId=2**64 - 1)
     assert server.ends() == 1
     assert FAILURE not in server.errors
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"rootPath": "/a\0b"},
+        {"rootUri": "file:///%00", "rootPath": "/a"},
+        {"workspaceFolders": [None, 5, {"uri": 5}, {"uri": "file:///" + "n" * 5_000}, {"uri": "file:///%ff"}]},
+    ],
+    ids=["path", "uri", "folders"],
+)
+def test_a_folder_that_cannot_be_is_no_obstacle(server, where):
+    assert "result" in server.call("initialize", {"capabilities": {}, **where})
+    server.notify("initialized", {})
+    server.settle()
+    answer = server.call(CONTEXT, {"query": "depth"})
+    assert code(answer) == -32803 if "error" in answer else not answer["result"]["items"]
+    server.check()
+
+
+LOCKER = """
+import sqlite3, sys
+from filelock import FileLock
+databases, locks = sys.argv[1:3], [FileLock(path) for path in sys.argv[3:]]
+held = [sqlite3.connect(path, isolation_level=None) for path in databases]
+for database in held:
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    database.execute("BEGIN EXCLUSIVE")
+    database.execute("CREATE TABLE held(a)")
+for lock in locks:
+    lock.acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_initialize_is_answered_whatever_another_process_holds(project):
+    with project.editor() as editor:
+        editor.settle()
+    locks = [project.index.with_name(name) for name in ("index.lock", "opening.lock")]
+    with helper(LOCKER, project.contents, project.index, *locks), Raw(project.cache) as server:
+        server.initialize(project.root)
+        server.fence()

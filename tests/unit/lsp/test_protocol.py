@@ -1,7 +1,9 @@
 """JSON-RPC through a real connection in memory: what is answered, how, and how often."""
 
+import asyncio
 import json
 import os
+import random
 
 import pytest
 
@@ -200,6 +202,22 @@ async def test_cancelling_what_is_not_running_is_nothing(ready):
     ready.notify("$/cancelRequest", None)
     await ready.settle()
     assert not ready.unmatched
+
+
+async def test_a_thousand_requests_half_of_them_cancelled_leave_no_task(ready):
+    await ready.settle()
+    dice, before = random.Random(1), len(asyncio.all_tasks())
+    queries = ["", "hang", "bug", "outside", "unserialisable"]
+    asked = [ready.start(CONTEXT, {"query": dice.choice(queries)}) for _ in range(1_000)]
+    for msg_id in dice.sample([msg_id for msg_id, _ in asked], 500):
+        ready.notify("$/cancelRequest", {"id": msg_id})
+    for msg_id, _ in asked:
+        ready.notify("$/cancelRequest", {"id": msg_id})
+    answers = await asyncio.gather(*(answer for _, answer in asked))
+    assert {answer.get("error", {}).get("code") for answer in answers} <= {None, -32800, -32603, -32803}
+    await ready.settle()
+    assert not ready.unmatched
+    assert len(asyncio.all_tasks()) <= before
 
 
 async def test_shutdown_answers_what_is_running(ready, service):
