@@ -22,7 +22,7 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(project):
     with Raw(project.cache) as raw:
-        raw.initialize(project.root)
+        raw.capabilities = raw.initialize(project.root)["capabilities"]
         raw.settle()
         yield raw
 
@@ -47,18 +47,17 @@ def params(project):
     return lambda method: valid(method, uri, root)
 
 
-def test_the_table_names_every_method_the_server_offers(tmp_path):
-    with Raw(tmp_path) as raw:
-        offered = raw.initialize()["capabilities"]["experimental"]["magnetar"]["methods"]
-    assert sorted(offered) == sorted(REQUESTS)
+def test_the_table_names_every_method_the_server_offers(server):
+    assert sorted(server.capabilities["experimental"]["magnetar"]["methods"]) == sorted(REQUESTS)
 
 
 @pytest.mark.parametrize("method", REQUESTS)
 def test_a_field_of_the_wrong_type_is_named_and_any_other_answered(server, params, project, method):
     assert "result" in server.call(method, params(method))
     asked = {}
+    every = values(project.root.as_uri())[:: 4 if method == "magnetar/explain" else 1]  # it has the fields of another
     for path, kind in REQUESTS[method].items():
-        for value in values(project.root.as_uri()):
+        for value in every:
             asked[server.start(method, put(params(method), path, value))] = path, kind, value
     for msg_id, (path, kind, value) in asked.items():
         required = "." in path or path in REQUIRED.get(method, ())

@@ -11,7 +11,7 @@ from faults.project import Project
 from faults.raw import Raw, Usage
 
 AT_ONCE, ALL_AT_ONCE = 1_000, 200_000
-EDITS, ALL_EDITS = 400, 100_000
+EDITS, ALL_EDITS = 200, 100_000
 QUESTIONS = {
     "magnetar/context": {"query": "where is the depth measured"},
     "magnetar/explain": {"query": "depth"},

@@ -1,6 +1,7 @@
 """Parser workers that are killed or stand still: the server goes on, and everything is indexed in the end."""
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -87,14 +88,18 @@ async def test_a_worker_holds_neither_lock_nor_database_nor_pipe_of_its_server_a
     with project.editor() as editor:
         editor.settle()
         workers = psutil.Process(editor.process.pid).children(recursive=True)
-        held = [link.readlink() for worker in workers for link in Path(f"/proc/{worker.pid}/fd").iterdir()]
-        ours = [
-            Path(f"/proc/self/fd/{pipe.fileno()}").readlink() for pipe in (editor.process.stdin, editor.process.stdout)
-        ]
+        held = [link for worker in workers for link in links(worker.pid)]
+        ours = links(os.getpid(), editor.process.stdin, editor.process.stdout)
         assert held
         assert not [one for one in held if one in ours or one.is_relative_to(project.cache)]
         editor.kill()
         await until(lambda: not any(map(is_alive, workers)))
+
+
+def links(pid, *files):
+    """What a process holds open, or what some of its files are."""
+    folder = Path(f"/proc/{pid}/fd")
+    return [link.readlink() for link in ([folder / str(file.fileno()) for file in files] or folder.iterdir())]
 
 
 def is_alive(process):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from magnetar.lsp.framing import Malformed, MessageDecoder, frame
 from magnetar.symbols.build import build_facts
 from magnetar.symbols.codec import decode_extraction, decode_facts, encode_extraction, encode_facts
 from magnetar.symbols.extract import takes_a_parser
+from magnetar.symbols.facts import Facts
 from magnetar.symbols.hearsay import agrees
 
 WIRE = Path(__file__).parents[1] / "wire"
@@ -184,10 +186,7 @@ def packing(data: bytes) -> None:
     budget, most = sum(data[:8]) + 1, len(data) % 9
     shelves = {}
     for number in range(min(6, len(data) // 4)):
-        text = PYTHON * (1 + data[number] % 3)
-        lines = len(text.splitlines())
-        secret = ((lines // 2, lines // 2 + 1),) if data[number] & 4 else ()
-        known = build_facts("a.py", text, secret_lines=secret).facts
+        known = _shelved(1 + data[number] % 3, hidden=bool(data[number] & 4))
         units = Units.of_runs(
             np.column_stack((known.starts, known.ends)),
             np.array([*numbers[number:], *[0.1] * len(known.starts)][: len(known.starts)]),
@@ -203,6 +202,12 @@ def packing(data: bytes) -> None:
         shown = {line for start, end in runs for line in range(start, end)}
         for start, end in (*shelves[path].facts.secret_lines, *shelves[path].held):
             assert shown.isdisjoint(range(start, end))
+
+
+@lru_cache
+def _shelved(repeats: int, *, hidden: bool) -> Facts:
+    middle = repeats * len(PYTHON.splitlines()) // 2
+    return build_facts("a.py", PYTHON * repeats, secret_lines=((middle, middle + 1),) if hidden else ()).facts
 
 
 def _damaged(blob: bytes, data: bytes) -> bytes:
