@@ -8,6 +8,8 @@ from faults.project import Project, helper
 from faults.raw import Raw, frame
 
 CONTEXT = "magnetar/context"
+COLD = {"initializationOptions": {"warm": {"onOpen": False}}}
+"""Spares the worker where nothing has to be found."""
 FAILURE = 'File "'
 """Stands in the log where something failed unexpectedly; that a slow machine closed late may stand there."""
 
@@ -43,19 +45,10 @@ def test_before_initialize_requests_are_refused_and_notifications_dropped(server
     server.check()
 
 
-def test_between_initialize_and_initialized_requests_are_answered(server, project):
-    folders = [{"uri": project.root.as_uri(), "name": "project"}]
-    assert "result" in server.call("initialize", {"capabilities": {}, "workspaceFolders": folders})
-    assert code(server.call(CONTEXT, {"query": "depth"})) == -32803
-    server.notify("initialized", {})
-    server.settle()
-    assert server.call(CONTEXT, {"query": "depth"})["result"]["items"]
-    server.check()
-
-
 def test_initialized_twice_and_folders_told_twice_count_once(server, project):
     folder = {"uri": project.root.as_uri(), "name": "project"}
     assert "result" in server.call("initialize", {"capabilities": {}, "workspaceFolders": [folder]})
+    assert code(server.call(CONTEXT, {"query": "depth"})) == -32803  # answered, though nothing is open yet
     for _ in range(2):
         server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [folder, folder], "removed": []}})
         server.notify("initialized", {})
@@ -86,15 +79,15 @@ def test_after_shutdown_everything_is_refused_and_exit_is_clean(server, project)
 
 
 def test_exit_without_shutdown_ends_it_with_one(server, project):
-    server.initialize(project.root)
-    server.start("magnetar/warm", {})
+    server.initialize(project.root, **COLD)
+    server.start(CONTEXT, {"query": "depth"})
     server.notify("exit")
     assert server.ends() == 1
     assert FAILURE not in server.errors
 
 
 def test_the_end_of_the_input_in_the_middle_of_a_frame_ends_it(server, project):
-    server.initialize(project.root)
+    server.initialize(project.root, **COLD)
     server.start(CONTEXT, {"query": "depth"})
     server.write(server.message(CONTEXT, {})[1][:-3])
     server.process.stdin.close()
@@ -120,7 +113,7 @@ def test_the_end_of_the_input_in_the_middle_of_a_frame_ends_it(server, project):
     ids=["path", "folders"],
 )
 def test_a_folder_that_cannot_be_is_no_obstacle(server, where):
-    assert "result" in server.call("initialize", {"capabilities": {}, **where})
+    assert "result" in server.call("initialize", {"capabilities": {}, **where, **COLD})
     server.notify("initialized", {})
     server.settle()
     answer = server.call(CONTEXT, {"query": "depth"})
@@ -145,9 +138,9 @@ sys.stdin.read()
 
 
 def test_initialize_is_answered_whatever_another_process_holds(project):
-    with project.editor() as editor:
+    with project.editor(options=COLD["initializationOptions"]) as editor:
         editor.settle()
     locks = [project.index.with_name(name) for name in ("index.lock", "opening.lock")]
     with helper(LOCKER, project.contents, project.index, *locks), Raw(project.cache) as server:
-        server.initialize(project.root)
+        server.initialize(project.root, **COLD)
         server.fence()
