@@ -378,6 +378,8 @@ class ServerStats:
     uptime_seconds: float
     watcher_mode: str
     watcher_pending: int
+    log_file: Path | None
+    """What this process logs to, where that is a file."""
 
 
 class ChangeKind(IntEnum):
