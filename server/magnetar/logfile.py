@@ -22,7 +22,7 @@ from pathlib import Path
 
 _LOGGER = "magnetar"
 """What other packages log may quote messages; it goes to stderr alone."""
-_MOST_BYTES = 1024**2
+_MOST_BYTES = 512 * 1024
 """Of a file; there is one older one for each process."""
 _KEPT = 8
 """Files of ended processes."""

@@ -1,9 +1,7 @@
 """Each fault that `magnetar doctor` is to name, made for real where that can be done, and that it says what to do."""
 
 import json
-import multiprocessing.spawn
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -257,11 +255,23 @@ def test_a_file_system_with_another_clock_is_named(check, monkeypatch):
     assert names(check("clock"), Status.WARN, "3,600 s")
 
 
-def test_workers_that_cannot_be_started_are_named(check, monkeypatch):
-    monkeypatch.setattr(
-        multiprocessing.spawn, "_python_exe", os.fsencode(shutil.which("false") or sys.executable + "-no")
-    )
-    assert names(check("workers"), Status.FAIL, "worker process")
+WORKERS = """if True:
+    import json, multiprocessing, pathlib, sys
+    from magnetar.cli.checks import CHECKS
+    from magnetar.cli.doctor import Site, examine
+    multiprocessing.set_executable(sys.argv[1])
+    (finding,) = examine(Site(pathlib.Path(), pathlib.Path()), {"workers": CHECKS["workers"]})
+    print(json.dumps(finding.to_dict()))
+"""
+
+
+def test_workers_that_cannot_be_started_are_named(tmp_path):
+    # In a process of its own: multiprocessing does not recover from this.
+    command = [sys.executable, "-c", WORKERS, tmp_path / "no-such-python"]
+    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout)
+    assert found["status"] == "fail"
+    assert "worker process" in found["message"]
+    assert "ulimit" in found["remedy"]
 
 
 def test_a_package_of_another_version_is_named(check, monkeypatch, tmp_path):

@@ -9,25 +9,31 @@ import stat
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from magnetar.app import SCHEMA
 from magnetar.cli.doctor import Site, Verdict, fail, ok, warn
+from magnetar.context.folders import workspace_id
+from magnetar.files.git import Git
+from magnetar.files.ignore import IgnoreRules
+from magnetar.files.privacy import PathPolicy
+from magnetar.files.scan import scan
+from magnetar.workspace.lease import Lease
+from magnetar.workspace.watch import Watcher, WatchMode
 
 _OLDEST_GIT = (2, 20)
 _INOTIFY = Path("/proc/sys/fs/inotify")
 _SHORT_QUEUE = 4_096
 _FUTURE_SECONDS = 3_600.0
 _SPECIAL = "pipes, sockets or devices"
+_OTHERS = frozenset({".git", "node_modules", ".venv"})
 _SECONDS = 20.0
 """How long a look at the files may take: a huge workspace is judged by its beginning."""
 
 
 def git(site: Site) -> Verdict:
     """Git is there, new enough, and works in this folder where it is a repository."""
-    from magnetar.files.git import Git
-
     program = shutil.which("git")
     if program is None:
         remedy = "Install git for answers that know a project's history; everything else works without."
@@ -51,10 +57,6 @@ def git(site: Site) -> Verdict:
 
 def files(site: Site) -> Verdict:
     """The workspace's files can be read; what is left out of it is told."""
-    from magnetar.files.ignore import IgnoreRules
-    from magnetar.files.privacy import PathPolicy
-    from magnetar.files.scan import scan
-
     try:
         with os.scandir(site.workspace):
             pass
@@ -135,14 +137,15 @@ def ignores_case(folder: Path) -> bool:
 
 # -- watching ----------------------------------------------------------------------------------------------------------
 
-_OTHERS = frozenset({".git", "node_modules", ".venv"})
-
 
 def watching(site: Site) -> Verdict:
     """Changes in the workspace are told by the system, all of them."""
-    from magnetar.workspace.watch import Watcher, WatchMode
+    rules, policy = IgnoreRules.for_root(site.workspace), PathPolicy(site.settings.privacy.exclude)
 
-    watcher = Watcher(site.workspace, lambda path, _: path.rpartition("/")[2] in _OTHERS, lambda _: None)
+    def ignored(path: str, is_dir: bool) -> bool:  # noqa: FBT001 - the watcher's signature
+        return policy.denied(path) or rules.ignored(path, is_dir)
+
+    watcher = Watcher(site.workspace, ignored, lambda _: None)
     watcher.start()
     mode = watcher.mode
     watcher.stop()
@@ -155,7 +158,7 @@ def watching(site: Site) -> Verdict:
     if not _INOTIFY.is_dir():
         return ok("The system tells of every change in the folder.")
     watches = int((_INOTIFY / "max_user_watches").read_text())
-    needed = _count_folders(site.workspace, watches)
+    needed = _count_folders(site.workspace, ignored, watches)
     if needed >= watches:
         remedy = "sudo sysctl fs.inotify.max_user_watches=524288; until then changes are found by looking again."
         return warn(f"{site.workspace} has more folders than the {watches:,} that may be watched.", remedy)
@@ -166,11 +169,12 @@ def watching(site: Site) -> Verdict:
     return ok(f"{needed:,} of the {watches:,} folders that may be watched.")
 
 
-def _count_folders(root: Path, most: int) -> int:
-    """Folders under `root`, dependencies and git's own left out; no further than `most`."""
+def _count_folders(root: Path, ignored: Callable[[str, bool], bool], most: int) -> int:
+    """The root and the folders below it that are not left out; no further than `most`."""
     count = 0
-    for _, folders, _ in os.walk(root):
-        folders[:] = [name for name in folders if name not in _OTHERS]
+    for folder, folders, _ in os.walk(root):
+        below = Path(folder).relative_to(root)
+        folders[:] = [name for name in folders if name != ".git" and not ignored((below / name).as_posix(), True)]
         count += 1
         if count >= most:
             break
@@ -182,9 +186,6 @@ def _count_folders(root: Path, most: int) -> int:
 
 def lease(site: Site) -> Verdict:
     """No other process keeps the workspace's index, or one that should."""
-    from magnetar.context.folders import workspace_id
-    from magnetar.workspace.lease import Lease
-
     path = site.cache_dir / SCHEMA / "workspaces" / workspace_id(site.workspace) / "index.lock"
     if not path.exists():
         return ok("No server has indexed this workspace yet.")
