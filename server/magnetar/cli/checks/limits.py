@@ -34,10 +34,12 @@ def descriptors(_: Site) -> Verdict:
     import resource
 
     limit, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if limit != resource.RLIM_INFINITY and limit < _FEW_DESCRIPTORS:
+    if limit == resource.RLIM_INFINITY:
+        return ok("A process may have any number of files open at once.")
+    if limit < _FEW_DESCRIPTORS:
         remedy = "Raise the limit where the editor is started: ulimit -n 1024."
         return warn(f"A process may have only {limit:,} files open at once.", remedy)
-    return ok("A process may have as many files open as it likes.")
+    return ok(f"A process may have {limit:,} files open at once.")
 
 
 def memory(_: Site) -> Verdict:

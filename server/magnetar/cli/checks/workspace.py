@@ -18,7 +18,7 @@ from magnetar.context.folders import workspace_id
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
 from magnetar.files.privacy import PathPolicy
-from magnetar.files.scan import scan
+from magnetar.files.scan import ScanResult, scan
 from magnetar.workspace.lease import Lease
 from magnetar.workspace.watch import Watcher, WatchMode
 
@@ -77,7 +77,7 @@ def files(site: Site) -> Verdict:
     if unreadable > 0:
         remedy = "Give yourself the right to read them and use names in UTF-8, or add them to .gitignore."
         return warn(f"{unreadable:,} files or folders in {site.workspace} cannot be read.", remedy)
-    if len(found.files) >= warm.max_files:
+    if not found.complete and len(found.files) == warm.max_files:
         remedy = "Raise magnetar.warm.maxFiles, or leave folders out with .gitignore or magnetar.privacy.exclude."
         return warn(f"There are more than the {warm.max_files:,} files that are indexed.", remedy)
     horizon = (time.time() + _FUTURE_SECONDS) * 1e9
@@ -85,17 +85,18 @@ def files(site: Site) -> Verdict:
     if ahead:
         remedy = "Set this machine's clock if it is behind; else touch the files, so that new changes look newer."
         return warn(f"{ahead:,} of {len(found.files):,} files have times in the future.", remedy)
-    return _told(site, len(found.files), found.skipped.too_large, odd)
+    return _told(site, found, odd)
 
 
-def _told(site: Site, count: int, too_large: int, odd: Counter[str]) -> Verdict:
-    limit = site.settings.warm.max_file_bytes
+def _told(site: Site, found: ScanResult, odd: Counter[str]) -> Verdict:
+    limit, too_large = site.settings.warm.max_file_bytes, found.skipped.too_large
     parts = [f"{too_large:,} larger than {limit / 1024**2:,.1f} MB"] if too_large else []
     parts += [f"{number:,} {kind}" for kind, number in odd.items()]
     left_out = f"; left out: {', '.join(parts)}" if parts else ""
     case = " Its file system takes names that differ in case alone for one." if ignores_case(site.workspace) else ""
     remedy = "Raise magnetar.warm.maxFileBytes to have larger files indexed." if too_large else ""
-    return ok(f"{count:,} files can be indexed in {site.workspace}{left_out}.{case}", remedy)
+    count = f"{len(found.files):,}" if found.complete else f"At least {len(found.files):,}"
+    return ok(f"{count} files can be indexed in {site.workspace}{left_out}.{case}", remedy)
 
 
 def _oddities(root: Path) -> Iterator[str]:
@@ -114,21 +115,22 @@ def _oddities(root: Path) -> Iterator[str]:
 def _oddity(path: Path) -> str | None:
     try:
         mode = path.lstat().st_mode
-    except OSError:
-        return None
-    if stat.S_ISLNK(mode):
+        if not stat.S_ISLNK(mode):
+            return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else _SPECIAL
         target = Path(os.path.realpath(path))
         if not target.exists():
             return "links that lead nowhere or in a circle"
-        return "links that lead to a folder they are in" if path.is_relative_to(target) else None
-    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else _SPECIAL
+    except OSError:
+        return None
+    return "links that lead to a folder they are in" if path.is_relative_to(target) else None
 
 
 def ignores_case(folder: Path) -> bool:
     """Whether a file system takes names that differ in case alone for one: another spelling of the folder's is it, too."""
-    other = folder.with_name(folder.name.swapcase())
-    if other.name == folder.name:
+    swapped = folder.name.swapcase()
+    if swapped == folder.name:
         return False
+    other = folder.with_name(swapped)
     try:
         return other.samefile(folder) and other not in folder.parent.iterdir()
     except OSError:
