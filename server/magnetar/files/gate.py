@@ -119,7 +119,7 @@ class Gate:
 def _is_link(path: str) -> bool:
     """Whether a path is a link, on Windows also a junction."""
     try:
-        status = os.lstat(path)  # noqa: PTH116 - called for every folder of an answer; a Path costs more
+        status = os.lstat(path)
     except (OSError, ValueError):
         return False
     return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION

@@ -78,6 +78,12 @@ class Layer:
     """What it was made of: what applies one directory higher, and the directory's own ignore file."""
     own: Patterns | None = None
 
+    def same_as(self, other: Layer) -> bool:
+        """Whether both say the same of every entry."""
+        return (self.relative, self.path, self.hidden) == (other.relative, other.path, other.hidden) and (
+            self.rules is other.rules and self.repository is other.repository
+        )
+
     def ignores(self, name: str, *, is_dir: bool) -> bool:
         """Whether the rules leave an entry out; what is tracked is not looked at."""
         if self.hidden:
@@ -207,11 +213,9 @@ class IgnoreRules:
             known = self._repositories.get(relative)
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
-        known = self._layers.get(str(folder))
-        if known is not None and (known.relative, known.path) == (relative, b""):
-            if known.rules is rules and known.repository is repository:
-                return known
-        return self._remember(Layer(relative, str(folder), b"", rules, repository))
+        layer = Layer(relative, str(folder), b"", rules, repository)
+        known = self._layers.get(layer.directory)
+        return known if known is not None and known.same_as(layer) else self._remember(layer)
 
     def _chain(self, *sources: tuple[int, Patterns]) -> Chain:
         """The chain of these ignore files; the same object as long as they are the same."""
