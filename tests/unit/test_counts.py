@@ -27,7 +27,7 @@ FIRST, SECOND = "how does the turbine rotate", "speed of engine7"
 
 STATEMENTS_OF_A_FIRST_QUESTION = 33
 STATEMENTS_OF_ANOTHER_QUESTION = 14
-BYTES_ENCODED_ANEW = 400
+BYTES_ENCODED_ANEW = 260
 """Of a repeated answer, whatever its size: its numbers, not its items."""
 
 counting = ContextVar("counting", default=None)

@@ -1,7 +1,10 @@
+import io
 import json
+import sys
 
 import pytest
 
+from magnetar.cli import checks, main
 from magnetar.cli.checks import CHECKS
 from magnetar.cli.doctor import Finding, Site, Status, Verdict, examine, report, site_of
 from magnetar.errors import InvalidArguments
@@ -67,3 +70,29 @@ def test_looking_leaves_nothing_behind(site, check):
 
 def test_the_doctors_site_knows_the_default_settings_without_any(tmp_path):
     assert Site(tmp_path, tmp_path).settings.cache.redis_url == ""
+
+
+@pytest.mark.parametrize(("worst", "code"), [(Status.OK, 0), (Status.WARN, 0), (Status.FAIL, 1)])
+def test_only_what_is_broken_ends_the_command_with_one(site, monkeypatch, capsys, worst, code):
+    monkeypatch.setattr(checks, "CHECKS", {"one": lambda _: Verdict(worst, "So it is.", "Do this.")})
+    assert main(["doctor", str(site.workspace), "--cache-dir", str(site.cache_dir)]) == code
+    assert "So it is." in capsys.readouterr().out
+    assert main(["doctor", str(site.workspace), "--cache-dir", str(site.cache_dir), "--json"]) == code
+    told = json.loads(capsys.readouterr().out)
+    assert told["checks"] == [{"name": "one", "status": worst.value, "message": "So it is.", "remedy": "Do this."}]
+
+
+def test_settings_come_from_a_file_or_from_stdin_and_one_that_cannot_be_read_is_bad_usage(site, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(checks, "CHECKS", {"one": lambda at: seen.append(at.raw) or Verdict(Status.OK, "Fine.")})
+    file = site.workspace / "settings.json"
+    file.write_text('{"prediction": {"topK": 3}}')
+    assert main(["doctor", "--settings", str(file)]) == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"prediction": {"topK": 4}}'))
+    assert main(["doctor", "--settings", "-"]) == 0
+    assert seen == [{"prediction": {"topK": 3}}, {"prediction": {"topK": 4}}]
+    with pytest.raises(SystemExit, match="2"):
+        main(["doctor", "--settings", str(site.workspace / "none.json")])
+    file.write_text("[1]")
+    assert main(["doctor", "--settings", str(file)]) == 1
+    assert "must be a JSON object" in capsys.readouterr().err
