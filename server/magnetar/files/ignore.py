@@ -214,8 +214,8 @@ class IgnoreRules:
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
         layer = Layer(relative, str(folder), b"", rules, repository)
-        known = self._layers.get(layer.directory)
-        return known if known is not None and known.same_as(layer) else self._remember(layer)
+        before = self._layers.get(layer.directory)
+        return before if before is not None and before.same_as(layer) else self._remember(layer)
 
     def _chain(self, *sources: tuple[int, Patterns]) -> Chain:
         """The chain of these ignore files; the same object as long as they are the same."""
