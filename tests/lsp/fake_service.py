@@ -58,6 +58,7 @@ STATS = ServerStats(
     uptime_seconds=2.5,
     watcher_mode="native",
     watcher_pending=0,
+    log_file=None,
 )
 
 
