@@ -174,5 +174,5 @@ def put(params, path, value):
     at = params
     for step in way:
         at = at[step]
-    at[last] = value
+    at[last] = copy.deepcopy(value)
     return params
