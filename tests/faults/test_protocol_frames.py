@@ -181,7 +181,7 @@ def garbage(dice, good):
 
 def test_requests_between_garbage_are_answered_once(server, effort):
     dice = random.Random(effort.seed)
-    for _ in range(effort.times("protocol: rounds of requests between garbage", ROUNDS, ALL_ROUNDS) // 10):
+    for _ in range(effort.times("protocol: requests between garbage", ROUNDS, ALL_ROUNDS) // 10):
         # Garbage may become a request that nobody counts: none of its ids are numbers that are counted.
         model = frame({"jsonrpc": "2.0", "id": "z" * 8, "method": "$/z", "params": {"depth": [1, 2.5, None, "ä"]}})
         ids, stream = [], bytearray()
