@@ -18,9 +18,12 @@ Pure and synchronous; nothing here knows about values, bytes or seconds.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import deque
+from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Final
+
+from attrs import define
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
 
@@ -31,8 +34,6 @@ UNASKED: Final = 0.5
 then lasts long enough to be of use. Less, and it goes before it is asked for; more, and it drives out what was."""
 
 _SLACK: Final = 64
-_NEW: Final = (0.0, 0.0, None)
-"""What an access finds of a key that it adds."""
 
 
 def frequency(before: float, last: float, now: float, accesses: int = 1) -> float:
@@ -45,84 +46,111 @@ def rank(worth: float, last: float) -> float:
     return last + math.log2(RECENCY_SHARE + FREQUENCY_SHARE * worth)
 
 
-class BucketQueue:
-    """A priority queue of keys with whole-number priorities; first come, first served among equals.
+@define(eq=False, weakref_slot=False)
+class Usage:
+    """How a key was used and where it stands in the order of eviction: (key, 0, 0, None) for one that is new."""
 
-    Which bucket a key is in is for the caller to know. Every operation costs O(1), but for the O(log b) of a heap of b
-    bucket numbers when a bucket appears or is used up.
-    """
-
-    def __init__(self) -> None:
-        self._buckets: dict[int, OrderedDict[str, None]] = {}  # none of them empty
-        self._numbers: list[int] = []  # a heap of at least their numbers
-
-    def place(self, key: str, number: int) -> None:
-        """Puts a key last into a bucket."""
-        bucket = self._buckets.get(number)
-        if bucket is None:
-            bucket = self._buckets[number] = OrderedDict()
-            heappush(self._numbers, number)
-        bucket[key] = None
-
-    def take(self, key: str, number: int) -> None:
-        """Takes a key out of the bucket it is in."""
-        bucket = self._buckets[number]
-        del bucket[key]
-        if not bucket:
-            del self._buckets[number]
-            if len(self._numbers) > 2 * len(self._buckets) + _SLACK:
-                self._numbers = list(self._buckets)
-                heapify(self._numbers)
-
-    def first(self) -> str | None:
-        """The first key of the lowest bucket, or None when empty."""
-        while self._numbers:
-            bucket = self._buckets.get(self._numbers[0])
-            if bucket is not None:
-                return next(iter(bucket))
-            heappop(self._numbers)
-        return None
+    key: str
+    worth: float
+    """What its accesses were worth at the last one."""
+    last: float
+    """When that was."""
+    bucket: int | None
+    """The number of the bucket in whose line it stands; None where it is no victim."""
 
 
 class EvictionOrder:
-    """The keys of one cache in the order in which they should go."""
+    """The keys of one cache in the order in which they should go: lines of usages, which the caller keeps by key.
+
+    A usage that moves to another line stays in the old one, too, and is passed over there: finding it would cost more than
+    all the rest. Where half of all places are such, each call tidies up some. Every call costs O(1), amortised over the
+    places passed over, but for the O(log b) of a heap of b bucket numbers when a bucket appears or is used up.
+    """
 
     def __init__(self) -> None:
         self._now = 0.0
-        # For each key what its accesses were worth at the last one, when that was, and its bucket unless it is withheld.
-        self._usage: dict[str, tuple[float, float, int | None]] = {}
-        self._queue = BucketQueue()
+        self._lines: dict[int, deque[Usage]] = {}
+        self._numbers: list[int] = []  # a heap of at least the numbers of the lines
+        self._places = 0  # in all lines
+        self._tidying = self._tidy()
 
-    def access(self, key: str) -> None:
-        """Counts an access, adding the key if it is new."""
-        self._now = now = self._now + 1 / (len(self._usage) or 1)
-        worth, last, bucket = self._usage.get(key, _NEW)
-        self._place(key, frequency(worth, last, now), now, bucket)
+    def access(self, usage: Usage, entries: int) -> None:
+        """Counts an access to a key, which may be new, of a cache that now has so many entries."""
+        self._now = now = self._now + 1 / (entries or 1)
+        before, last = usage.worth, usage.last
+        usage.last = now
+        if before:
+            usage.worth = worth = frequency(before, last, now)
+            self._place(usage, rank(worth, now), entries)
+        else:
+            usage.worth = 1.0
+            self._place(usage, now, entries)  # the rank of a single access now
 
-    def add(self, key: str) -> None:
-        """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""
-        self._place(key, *self._usage.get(key, (UNASKED, self._now, None)))
+    def add(self, usage: Usage, entries: int) -> None:
+        """Adds a key that nobody asked for yet (it was prefetched, say), or takes back one that was withheld."""
+        if not usage.worth:
+            usage.worth, usage.last = UNASKED, self._now
+        self._place(usage, rank(usage.worth, usage.last), entries)
 
-    def withhold(self, key: str) -> None:
-        """Keeps a key from being the victim until it is accessed or added; what is known of it stays."""
-        worth, last, bucket = self._usage.get(key, (0.0, self._now, None))
-        if bucket is not None:
-            self._queue.take(key, bucket)
-            self._usage[key] = worth, last, None
+    def withhold(self, usage: Usage, entries: int) -> None:
+        """Keeps a key from being the victim, for good or until it is accessed or added."""
+        usage.bucket = None
+        if self._places > 2 * entries + _SLACK:
+            self._tidy_some()
 
-    def discard(self, key: str) -> None:
-        """Forgets a key."""
-        _, _, bucket = self._usage.pop(key, (0.0, self._now, None))
-        if bucket is not None:
-            self._queue.take(key, bucket)
+    def pop_victim(self) -> str | None:
+        """Withholds the key that should go first, and gives it; None when there is none."""
+        while self._numbers:
+            number = self._numbers[0]
+            line = self._lines.get(number)
+            while line:
+                usage = line.popleft()
+                self._places -= 1
+                if usage.bucket == number:
+                    usage.bucket = None
+                    return usage.key
+            self._lines.pop(number, None)
+            heappop(self._numbers)
+        return None
 
-    def victim(self) -> str | None:
-        """The key that should go first, or None when there is none."""
-        return self._queue.first()
+    def _place(self, usage: Usage, rank: float, entries: int) -> None:
+        number = math.floor(rank * BUCKETS_PER_HALF_LIFE)
+        if usage.bucket != number:
+            usage.bucket = number
+            line = self._lines.get(number)
+            if line is None:
+                line = self._lines[number] = deque()
+                heappush(self._numbers, number)
+            line.append(usage)
+            self._places += 1
+            if self._places > 2 * entries + _SLACK:
+                self._tidy_some()
 
-    def _place(self, key: str, worth: float, last: float, before: int | None) -> None:
-        bucket = math.floor(rank(worth, last) * BUCKETS_PER_HALF_LIFE)
-        self._usage[key] = worth, last, bucket
-        if before is not None:
-            self._queue.take(key, before)
-        self._queue.place(key, bucket)
+    def _tidy_some(self) -> None:
+        next(self._tidying)
+        next(self._tidying)
+
+    def _tidy(self) -> Iterator[None]:
+        """Goes through all lines again and again, a place at each step, and drops the usages that stand elsewhere."""
+        while True:
+            for number in list(self._lines):
+                line = self._lines.get(number)
+                for _ in range(len(line or ())):
+                    if not line:
+                        break
+                    usage = line.popleft()
+                    if usage.bucket == number:
+                        line.append(usage)
+                    else:
+                        self._places -= 1
+                    yield
+                if line is not None and not line and self._lines.get(number) is line:
+                    self._drop(number)
+            yield
+
+    def _drop(self, number: int) -> None:
+        """Forgets an empty line; its number goes with others."""
+        del self._lines[number]
+        if len(self._numbers) > 2 * len(self._lines) + _SLACK:
+            self._numbers = list(self._lines)
+            heapify(self._numbers)

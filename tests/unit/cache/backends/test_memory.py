@@ -110,4 +110,4 @@ def test_threads_lose_no_count_and_limits_hold():
     assert stats.hits == hits
     assert stats.size <= 50
     assert stats.size_bytes == sum(entry.size_bytes for entry in store._entries.values())
-    assert len(store._entries) == stats.size == len(store._order._usage)
+    assert len(store._entries) == stats.size == len(store._values)
