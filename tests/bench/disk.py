@@ -105,7 +105,10 @@ def _diskcache(diskcache: ModuleType, folder: Path, keys: Sequence[str], stack: 
             cache.set(key, KILOBYTE, expire=TTL)
     set_value = partial(cache.set, expire=TTL)
     terms = Terms(f"await, {_LESS}", _BLOCKS)
-    in_a_thread = Terms(
+    getting_in_a_thread = Terms(
+        _LESS, "Both are one statement in another thread, and ours also counts what was accessed."
+    )
+    setting_in_a_thread = Terms(
         _LESS,
         "Its transaction writes one row and culls the oldest; ours also sweeps what has expired, ranks what was accessed and "
         "evicts by that. One of ours carries every set that waits.",
@@ -124,7 +127,7 @@ def _diskcache(diskcache: ModuleType, folder: Path, keys: Sequence[str], stack: 
             "diskcache, in a thread",
             partial(asyncio.to_thread, cache.get),
             partial(asyncio.to_thread, set_value),
-            in_a_thread,
-            in_a_thread,
+            getting_in_a_thread,
+            setting_in_a_thread,
         ),
     ]
