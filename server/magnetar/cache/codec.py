@@ -66,15 +66,14 @@ def encode(key: str, value: Any) -> tuple[Encoded, Any]:
 
 def serialize(key: str, value: Any) -> tuple[Form, bytes, Any]:
     """As `encode`, with the parts of the stored form by themselves, for a caller that wants no more than one of them."""
-    plain = type(value) in _IMMUTABLE
-    if not plain and type(value).__module__ == "numpy" and _is_floats(value):
-        payload = pack_floats(value)
-        return Form.FLOATS, payload, unpack_floats(payload)
     try:
         payload = orjson.dumps(value)
     except TypeError:
+        if type(value).__module__ == "numpy" and _is_floats(value):
+            payload = pack_floats(value)
+            return Form.FLOATS, payload, unpack_floats(payload)
         return _serialize_by_json(key, value)
-    if plain and (payload != b"null" or value is None):
+    if type(value) in _IMMUTABLE and (payload != b"null" or value is None):
         return _JSON, payload, value
     # orjson takes more than json does (UUIDs, dates, dataclasses) and turns NaN into null: where what it wrote does not
     # read back as the same value, json decides.

@@ -19,11 +19,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from attrs import define
+from attrs import Factory, define
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
 
@@ -34,6 +33,8 @@ UNASKED: Final = 0.5
 then lasts long enough to be of use. Less, and it goes before it is asked for; more, and it drives out what was."""
 
 _SLACK: Final = 64
+_STEPS: Final = 4
+"""Once round a line, of which half has left when it is begun, this is fast enough that a quarter still stands there."""
 
 
 def frequency(before: float, last: float, now: float, accesses: int = 1) -> float:
@@ -59,20 +60,27 @@ class Usage:
     """The number of the bucket in whose line it stands; None where it is no victim."""
 
 
-class EvictionOrder:
-    """The keys of one cache in the order in which they should go: lines of usages, which the caller keeps by key.
+@define(eq=False, weakref_slot=False)
+class _Line:
+    """What stands in one bucket, first come first. What moved on or was withheld stays until it is passed over."""
 
-    A usage that moves to another line stays in the old one, too, and is passed over there: finding it would cost more than
-    all the rest. Where half of all places are such, each call tidies up some. Every call costs O(1), amortised over the
-    places passed over, but for the O(log b) of a heap of b bucket numbers when a bucket appears or is used up.
+    usages: deque[Usage] = Factory(deque)
+    standing: int = 0
+    """How many of them still stand here."""
+
+
+class EvictionOrder:
+    """The keys of one cache in the order in which they should go. Their usages are the caller's to keep.
+
+    Every operation costs O(1), amortised, but for the O(log b) of a heap of b bucket numbers when a bucket appears or is used
+    up. To take a usage out of the middle of a line would cost more than all the rest; so it is left there, and lines of which
+    more than half has left are thinned out step by step.
     """
 
     def __init__(self) -> None:
         self._now = 0.0
-        self._lines: dict[int, deque[Usage]] = {}
-        self._numbers: list[int] = []  # a heap of at least the numbers of the lines
-        self._places = 0  # in all lines
-        self._tidying = self._tidy()
+        self._lines: dict[int, _Line] = {}  # in none of them stands nothing
+        self._numbers: list[int] = []  # a heap of at least their numbers
 
     def access(self, usage: Usage, entries: int) -> None:
         """Counts an access to a key, which may be new, of a cache that now has so many entries."""
@@ -81,75 +89,72 @@ class EvictionOrder:
         usage.last = now
         if before:
             usage.worth = worth = frequency(before, last, now)
-            self._place(usage, rank(worth, now), entries)
+            self._place(usage, rank(worth, now))
         else:
             usage.worth = 1.0
-            self._place(usage, now, entries)  # the rank of a single access now
+            self._place(usage, now)  # the rank of a single access now
 
-    def add(self, usage: Usage, entries: int) -> None:
+    def add(self, usage: Usage) -> None:
         """Adds a key that nobody asked for yet (it was prefetched, say), or takes back one that was withheld."""
         if not usage.worth:
             usage.worth, usage.last = UNASKED, self._now
-        self._place(usage, rank(usage.worth, usage.last), entries)
+        self._place(usage, rank(usage.worth, usage.last))
 
-    def withhold(self, usage: Usage, entries: int) -> None:
+    def withhold(self, usage: Usage) -> None:
         """Keeps a key from being the victim, for good or until it is accessed or added."""
-        usage.bucket = None
-        if self._places > 2 * entries + _SLACK:
-            self._tidy_some()
+        number, usage.bucket = usage.bucket, None
+        if number is not None:
+            self._leave(number)
 
     def pop_victim(self) -> str | None:
         """Withholds the key that should go first, and gives it; None when there is none."""
         while self._numbers:
             number = self._numbers[0]
             line = self._lines.get(number)
-            while line:
-                usage = line.popleft()
-                self._places -= 1
-                if usage.bucket == number:
-                    usage.bucket = None
-                    return usage.key
-            self._lines.pop(number, None)
-            heappop(self._numbers)
+            if line is None:
+                heappop(self._numbers)
+                continue
+            usage = line.usages.popleft()
+            if usage.bucket == number:
+                usage.bucket = None
+                line.standing -= 1
+                if not line.standing:
+                    self._drop(number)
+                return usage.key
         return None
 
-    def _place(self, usage: Usage, rank: float, entries: int) -> None:
-        number = math.floor(rank * BUCKETS_PER_HALF_LIFE)
-        if usage.bucket != number:
-            usage.bucket = number
-            line = self._lines.get(number)
-            if line is None:
-                line = self._lines[number] = deque()
-                heappush(self._numbers, number)
-            line.append(usage)
-            self._places += 1
-            if self._places > 2 * entries + _SLACK:
-                self._tidy_some()
+    def _place(self, usage: Usage, rank: float) -> None:
+        before, number = usage.bucket, math.floor(rank * BUCKETS_PER_HALF_LIFE)
+        if before == number:
+            return
+        usage.bucket = number
+        if before is not None:
+            self._leave(before)
+        line = self._lines.get(number)
+        if line is None:
+            line = self._lines[number] = _Line()
+            heappush(self._numbers, number)
+        line.usages.append(usage)
+        line.standing += 1
 
-    def _tidy_some(self) -> None:
-        next(self._tidying)
-        next(self._tidying)
-
-    def _tidy(self) -> Iterator[None]:
-        """Goes through all lines again and again, a place at each step, and drops the usages that stand elsewhere."""
-        while True:
-            for number in list(self._lines):
-                line = self._lines.get(number)
-                for _ in range(len(line or ())):
-                    if not line:
-                        break
-                    usage = line.popleft()
-                    if usage.bucket == number:
-                        line.append(usage)
-                    else:
-                        self._places -= 1
-                    yield
-                if line is not None and not line and self._lines.get(number) is line:
-                    self._drop(number)
-            yield
+    def _leave(self, number: int) -> None:
+        """One that stood in this line does so no more."""
+        line = self._lines[number]
+        line.standing -= 1
+        if not line.standing:
+            self._drop(number)
+            return
+        usages = line.usages
+        for _ in range(_STEPS):
+            if usages[0].bucket != number:
+                usages.popleft()
+            elif len(usages) > 2 * line.standing:
+                usages.rotate(-1)
+            else:
+                break
 
     def _drop(self, number: int) -> None:
-        """Forgets an empty line; its number goes with others."""
+        """Forgets a line where nothing stands."""
         del self._lines[number]
         if len(self._numbers) > 2 * len(self._lines) + _SLACK:
             self._numbers = list(self._lines)

@@ -199,7 +199,7 @@ class SmartCache:
             TypeError: the value is not JSON-serialisable, or the key no text.
             ValueError: `ttl` is not positive.
         """
-        parts = self._opened()
+        parts = self._parts or self._opened()
         if not isinstance(key, str):
             _require_text("key", key)
         form, payload, stored = serialize(key, value)

@@ -113,13 +113,13 @@ class MemoryStore:
                 entry = _Entry(key, before.worth, before.last, None, created_at, ttl, expires_at, size_bytes)
                 left, growth = limits.entries, size_bytes - before.size_bytes
                 self._expiry.discard(key, before.expires_at)
-                self._order.withhold(before, len(entries))
+                self._order.withhold(before)
             if len(entries) > left or self._size_bytes > limits.size_bytes - growth:
                 self._make_room(left, limits.size_bytes - growth)
             if access:
                 self._order.access(entry, len(entries))
             else:
-                self._order.add(entry, len(entries))
+                self._order.add(entry)
             self._size_bytes += growth
             self._expiry.place(key, expires_at)
             entries[key] = entry
@@ -208,7 +208,7 @@ class MemoryStore:
         entry = self._entries.pop(key, None)
         if entry is None:
             return False
-        self._order.withhold(entry, len(self._entries))
+        self._order.withhold(entry)
         self._forget(key, entry)
         return True
 
