@@ -2,7 +2,7 @@
 
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
@@ -142,6 +142,7 @@ def test_discarded_keys_leave_nothing_behind():
     assert held(order.order) == 0
 
 
+@settings(max_examples=30, deadline=None)
 @given(steps)
 def test_no_more_is_held_than_four_times_what_can_be_evicted(steps):
     order = Order()
