@@ -7,6 +7,7 @@ parse and the tokenizer. What another machine tells spares the parse alone, once
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from attrs import frozen
 
 from magnetar.cache.keys import symbols_key
+from magnetar.config import Settings
 from magnetar.files.assignments import is_code
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import Classification, classify
@@ -37,8 +39,14 @@ class Rules:
     """How the files of a folder are read and priced."""
 
     root: Path
+    """Its real path."""
     max_file_bytes: int
     encoding: str
+
+    @classmethod
+    def of(cls, root: Path, settings: Settings) -> Rules:
+        """The rules of a folder, by whatever path it was opened."""
+        return cls(Path(os.path.realpath(root)), settings.warm.max_file_bytes, settings.context.encoding)
 
 
 @frozen(eq=False)
