@@ -49,9 +49,12 @@ class Pending:
 
 
 class Editor:
-    """One server process and its client; `notes` holds every notification, in order."""
+    """One server process and its client; `notes` holds every notification, in order.
 
-    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False):
+    `log` is an open file that gets all that the server logs.
+    """
+
+    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False, log=None):
         self.cache = cache
         self.notes = []
         self._noted = threading.Condition()
@@ -61,11 +64,14 @@ class Editor:
         self._sending = threading.Lock()
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache)],
+            [
+                sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache),
+                *(() if log is None else ("--log-level", "debug")),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+            stderr=log or subprocess.DEVNULL,
+        )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.capabilities = self.request(
