@@ -4,9 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from lsp.editor import Editor
+from unit.files.git_traps import set_traps
 
 PROGRAM = shutil.which("magnetar", path=Path(sys.executable).parent)
 """The console script: what agents and editors start, with the workspace as its current directory."""
@@ -45,3 +49,37 @@ def test_a_folder_that_is_gone_is_no_place_to_fail_in(tmp_path):
     program = f"import os, sys; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); from magnetar.cli import main; sys.exit(main(['--version']))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
     assert done.stdout.startswith("magnetar "), done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
+def test_nothing_that_a_repository_or_one_inside_it_configures_is_run_by_a_server(tmp_path):
+    top, ran = tmp_path / "project", tmp_path / "ran"
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\necho \"$0 $@\" >> '{ran}'\ncat\n")
+    trap.chmod(0o755)
+    for root in (top, top / "vendor"):
+        root.mkdir(exist_ok=True)
+        git = partial(git_in, root)
+        git("init", "-q")
+        for amount in range(3):
+            (root / "cart.py").write_text(f"def grand_total():\n    return {amount}\n")
+            git("add", "cart.py")
+            git("commit", "-q", "-m", f"the total is {amount}")
+    for root in (top, top / "vendor"):
+        set_traps(partial(git_in, root), root, trap)
+    ran.unlink(missing_ok=True)
+    with Editor(tmp_path / "cache", top) as editor:
+        editor.settle()
+        (top / "cart.py").write_text("def grand_total():\n    return 4\n")
+        editor.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": (top / "cart.py").as_uri(), "type": 2}]})
+        editor.settle()
+        answer = editor.ask("context", query="the grand total", textDocument={"uri": (top / "cart.py").as_uri()})
+        editor.ask("predict", textDocument={"uri": (top / "cart.py").as_uri()})
+    assert "return 4" in str(answer["items"])
+    assert not ran.exists(), ran.read_text()
+    assert not (tmp_path / "traced").exists()
+
+
+def git_in(root, *arguments):
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "core.hooksPath=/dev/null", *arguments]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, encoding="utf-8").stdout
