@@ -44,7 +44,7 @@ def serve(build: Callable[[], Service], folder: Path | None, here: Path, *, vers
         version: What the server says it is.
         log_level: From which level up stderr is told.
     """
-    log_to_stderr(log_level, quiet=["mcp"])
+    log_to_stderr(log_level)
     return asyncio.run(_serve(build(), folder, here, version))
 
 
