@@ -122,9 +122,9 @@ class Trap:
         ]
 
 
-@pytest.fixture
-def trap(tmp_path):
-    return Trap(tmp_path)
+@pytest.fixture(scope="module")
+def trap(tmp_path_factory):
+    return Trap(tmp_path_factory.mktemp("trap"))
 
 
 @contextmanager

@@ -83,6 +83,12 @@ def planted(tmp_path_factory):
     return Planted(tmp_path_factory.mktemp("planted") / "project")
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One for all, so that the folder is read once."""
+    return tmp_path_factory.mktemp("cache") / "cache"
+
+
 @pytest.fixture
 def team():
     """What a team shares, or nothing where there is no server for it."""
@@ -110,8 +116,8 @@ def test_the_corpus_is_as_large_as_promised(planted):
     assert len(planted.names("assigned", "keys", "alike")) > 300
 
 
-def test_no_planted_secret_gets_out_and_what_only_looks_it_is_served(planted, team, tmp_path):
-    cache, log = tmp_path / "cache", tmp_path / "log"
+def test_no_planted_secret_gets_out_and_what_only_looks_it_is_served(planted, team, cache, tmp_path):
+    log = tmp_path / "log"
     options = {} if team is None else {"cache": {"redisUrl": _url(team), "share": {"contents": True}}}
     buffer = planted.root / "unsaved.py"
     with log.open("wb") as written, Editor(cache, planted.root, options=options, log=written) as editor:
@@ -151,8 +157,7 @@ def test_no_planted_secret_gets_out_and_what_only_looks_it_is_served(planted, te
     assert len(withheld) <= len(LOOK_ALIKES) // 20, withheld
 
 
-async def test_an_agent_gets_no_planted_secret(planted, tmp_path):
-    cache = tmp_path / "cache"
+async def test_an_agent_gets_no_planted_secret(planted, cache):
     places = [f"{kind}/{name}" for kind in ("file", "outline") for name in ("tokens.py", "notes.md", "analysis.ipynb")]
     async with agent(cache, planted.root) as client:
         told = [
@@ -167,8 +172,7 @@ async def test_an_agent_gets_no_planted_secret(planted, tmp_path):
     assert found(needles(), kept_in(cache)) == []
 
 
-def test_a_terminal_gets_no_planted_secret(planted, tmp_path, capfd):
-    cache = tmp_path / "cache"
+def test_a_terminal_gets_no_planted_secret(planted, cache, capfd):
     for command in (["context", "-q", QUERY, "--budget", "100000"], ["search", QUERY, "--limit", "200"]):
         main([command[0], str(planted.root), *command[1:], "--cache-dir", str(cache)])
     said = "".join(capfd.readouterr())
