@@ -15,6 +15,8 @@ from unit.files.git_traps import set_traps
 PROGRAM = shutil.which("magnetar", path=Path(sys.executable).parent)
 """The console script: what agents and editors start, with the workspace as its current directory."""
 
+pytestmark = pytest.mark.timeout(300)
+
 TRAP = "import pathlib; pathlib.Path({ran!r}).touch()\n"
 STANDARD = ["multiprocessing", "struct", "signal", "zlib", "json", "orjson", "sqlite3", "attrs", "numpy", "magnetar"]
 
@@ -36,7 +38,7 @@ def test_nothing_in_the_folder_that_a_server_was_started_in_is_run(folder, tmp_p
     variables = {**os.environ, "MAGNETAR_CACHE_DIR": str(tmp_path / "cache")}
     command = [PROGRAM, "context", ".", "-q", "grand_total"]
     done = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False, timeout=110
+        command, cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False, timeout=280
     )
     assert not (tmp_path / "ran").exists()
     assert "def grand_total" in done.stdout

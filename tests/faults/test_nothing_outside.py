@@ -14,7 +14,10 @@ from faults.leaks import found, kept_in
 from lsp.editor import Editor, Refused
 from magnetar.cli import main
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the traps are links")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="the traps are links"),
+    pytest.mark.timeout(300),
+]
 
 CANARY = "plovercanary"
 """Stands in the text of every file that must not be read; no name and no request holds it."""
