@@ -45,9 +45,10 @@ def log_to_stderr(level: str) -> None:
         ValueError: There is no such level.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level.upper())  # magnetar's own loggers may be told to log more, for a file
     handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_is_discreet)
-    logging.basicConfig(level=level.upper(), handlers=[handler])
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
 def _is_discreet(record: logging.LogRecord) -> bool:

@@ -56,6 +56,7 @@ STATS = ServerStats(
     uptime_seconds=2.5,
     watcher_mode="native",
     watcher_pending=0,
+    log_file=None,
 )
 
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from magnetar.files.tokens import named_shapes
@@ -68,6 +69,7 @@ _FILE = re.compile(
 _SYMBOLS = frozenset("!@#$%^&*+=?~")
 
 
+@lru_cache(maxsize=16_384)
 def is_code(path: str) -> bool:
     """Whether values stand in quotes in a file of that name; elsewhere they may stand bare."""
     return _CODE.search(path) is not None
