@@ -53,9 +53,12 @@ class Pending:
 
 
 class Editor:
-    """One server process and its client; `notes` holds every notification, in order."""
+    """One server process and its client; `notes` holds every notification, in order.
 
-    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False):
+    `log` is an open file that gets all that the server logs.
+    """
+
+    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False, log=None):
         self.cache = cache
         self.notes = []
         self.errors = ""
@@ -68,11 +71,14 @@ class Editor:
         self.started = time.perf_counter()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "magnetar", "serve", "--cache-dir", str(cache)],
+            [
+                sys.executable, "-X", "faulthandler", "-m", "magnetar", "serve", "--cache-dir", str(cache),
+                *(() if log is None else ("--log-level", "debug")),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._errors,
-        )
+            stderr=log or self._errors,
+        )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.capabilities = self._initialize(

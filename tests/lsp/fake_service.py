@@ -72,6 +72,7 @@ class FakeService:
         self.context_answer = EMPTY_ANSWER
         self.answers = {}
         self.hanging = asyncio.Event()
+        self.hears = asyncio.Event()
         self.cancelled = 0
         self.on_status = self.on_message = self.on_warming = None
 
@@ -97,11 +98,10 @@ class FakeService:
                     self.cancelled += 1
             case "deaf":
                 self.hanging.set()
-                with_patience = asyncio.get_running_loop().create_task(asyncio.sleep(0.5))
                 try:
-                    await asyncio.shield(with_patience)
+                    await self.hears.wait()
                 except asyncio.CancelledError:
-                    await with_patience
+                    await self.hears.wait()
             case "bug":
                 raise KeyError("the contents of a file")
             case "outside":

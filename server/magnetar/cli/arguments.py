@@ -99,7 +99,7 @@ def parser() -> ArgumentParser:
 def _add_cache_dir(command: ArgumentParser) -> None:
     command.add_argument(
         "--cache-dir",
-        type=Path,
+        type=_directory,
         metavar="DIR",
         default=os.environ.get("MAGNETAR_CACHE_DIR") or None,
         help="where the cache lives (default: $MAGNETAR_CACHE_DIR, else the platform's cache directory)",
@@ -131,6 +131,10 @@ def _folder(text: str) -> Path:
     if not path.is_dir():
         raise ArgumentTypeError(f"{text} is no folder")
     return path.resolve()
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser().absolute()
 
 
 def _text_of(name: str) -> str:

@@ -16,6 +16,7 @@ import psutil
 from attrs import evolve
 
 from magnetar.cache.kinds import Conversations, SearchResults
+from magnetar.cache.places import close_to_others
 from magnetar.cache.smart import SmartCache
 from magnetar.config import Settings
 from magnetar.context.folders import Folder, Folders, workspace_id
@@ -362,6 +363,8 @@ class Service:
 
     async def _open_cache(self) -> None:
         """Opens the cache, or what of it can be opened; memory answers for the rest."""
+        with suppress(OSError):  # opening the cache says it better
+            await asyncio.to_thread(close_to_others, self._directory)
         try:
             await self._cache.initialize()
         except BackendUnavailable as exc:

@@ -47,10 +47,8 @@ class Gate:
 
     def refusal(self, path: Path) -> DropReason | None:
         """Why a path can't be served, or None where it can."""
-        refusal = self.refusal_by_name(path)
-        if refusal is not None:
-            return refusal
-        opened = open_inside(self.root, path)
+        judged = self._judged(path)
+        opened = judged if isinstance(judged, DropReason) else open_inside(self.root, judged)
         if isinstance(opened, DropReason):
             return opened
         with os.fdopen(opened, "rb") as file:
@@ -61,12 +59,25 @@ class Gate:
             except OSError:
                 return DropReason.UNREADABLE
 
+    def lists(self, relative: str) -> bool:
+        """Whether a file belongs into the index: one that is reached by a link stands there under its own name alone."""
+        place = self.root / relative
+        judged = self._judged(place)
+        straight = isinstance(judged, Path) and os.path.normcase(judged) == os.path.normcase(place)
+        return straight and self.refusal(place) is None
+
     def read(self, path: Path) -> Text | Refusal:
         """The text of a path that can be served, or why it can't."""
-        return self.refusal_by_name(path) or read_text(self.root, path, self._max_bytes)
+        judged = self._judged(path)
+        return judged if isinstance(judged, DropReason) else read_text(self.root, judged, self._max_bytes)
 
     def refusal_by_name(self, path: Path) -> DropReason | None:
         """The same without opening the file: what its name, its place and the rules say."""
+        judged = self._judged(path)
+        return judged if isinstance(judged, DropReason) else None
+
+    def _judged(self, path: Path) -> Path | DropReason:
+        """The real path of a file that may be read, links followed, or why there is none."""
         relative = self.relative(path)
         if relative is None:
             return DropReason.OUTSIDE_WORKSPACE
@@ -77,7 +88,7 @@ class Gate:
         real = resolve_inside(self.root, self.root / relative)
         if real is None:
             return DropReason.OUTSIDE_WORKSPACE
-        return self._refusal_of_target(relative, real)
+        return self._refusal_of_target(relative, real) or real
 
     def refused(self, files: Iterable[str]) -> set[str]:
         """The regular files among some (relative, no links) that can't be served: `refusal_by_name` for many at once."""

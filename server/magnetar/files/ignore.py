@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git
 from magnetar.files.patterns import Chain, Patterns
+from magnetar.files.read import read_small
 from magnetar.files.repository import GitDirectory, Repository
 
 DEFAULTS = b"""
@@ -232,11 +233,9 @@ class IgnoreRules:
             return known.patterns
         read_at = time.time_ns()
         patterns = None
-        if now is not None and now.size <= _MAX_BYTES:
-            try:
-                patterns = Patterns(Path(path).read_bytes(), fold_case=self._fold_case)
-            except OSError:
-                now = None
+        if now is not None:
+            written = read_small(Path(path), _MAX_BYTES, follow=follow)
+            patterns = None if written is None else Patterns(written, fold_case=self._fold_case)
         self._read[path] = _Read(now, read_at, patterns)
         return patterns
 

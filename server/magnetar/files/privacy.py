@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -91,13 +92,21 @@ class PathPolicy:
 
     def denied_entry(self, relative: str, *, is_dir: bool) -> bool:
         """The same where the directories above are known not to be denied, which is faster."""
-        folded = relative.lower()
+        folded = _folded(relative)
         name = folded.rpartition("/")[2]
         if _denied_name(name) or _PLACE_SHAPE.search(folded) is not None:
             return True
         return self._extra is not None and bool(
             self._extra.verdict(os.fsencode(relative), os.fsencode(relative.rpartition("/")[2]), is_dir=is_dir)
         )
+
+
+def _folded(path: str) -> str:
+    """A path as the most lenient file system reads it: in any case, and without the characters that macOS passes over."""
+    if path.isascii():
+        return path.lower()
+    kept = "".join(letter for letter in path if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", kept).casefold()
 
 
 def _denied_name(name: str) -> bool:

@@ -10,6 +10,10 @@ from attrs import define, field, frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git, GitFailed
+from magnetar.files.read import read_small
+
+_MOST_BYTES = 8_192
+"""Of the files that hold the path of a directory."""
 
 
 @frozen
@@ -31,11 +35,8 @@ class GitDirectory:
 
 
 def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return os.fsdecode(file.readline(4_096)).rstrip("\r\n")
-    except OSError:
-        return ""
+    written = read_small(path, _MOST_BYTES, follow=True) or b""
+    return os.fsdecode(written.partition(b"\n")[0]).rstrip("\r")
 
 
 @frozen

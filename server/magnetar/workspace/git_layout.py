@@ -12,6 +12,10 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from magnetar.files.read import read_small
+
+_MOST_BYTES = 4 << 20
+
 
 @frozen
 class GitLayout:
@@ -111,10 +115,6 @@ def _is_git_directory(path: Path) -> bool:
 
 def _read(path: Path) -> str:
     """A small file without its last line's end; empty where it is no file, no text, or cannot be read."""
-    if not os.path.isfile(path):
-        return ""
-    try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
-    except OSError:
-        return ""
+    written = read_small(path, _MOST_BYTES, follow=True) or b""
+    text = written.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n")
     return "" if "\0" in text else text

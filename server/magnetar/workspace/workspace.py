@@ -136,7 +136,7 @@ class Workspace:
             store = await Store.open(directory / "workspace.db", stack)
             if store.in_memory is not None:
                 on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
-            rules = Rules(root, settings.warm.max_file_bytes, settings.context.encoding)
+            rules = Rules.of(root, settings)
             index = Index(store, blobs, rules, settings.cache.ttl.symbols)
             await index.load()
             lease = Lease(directory / "index.lock")

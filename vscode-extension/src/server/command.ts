@@ -4,6 +4,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { dirname, isAbsolute } from "node:path";
 import { createInterface } from "node:readline";
 
 const KEPT_LINES = 200;
@@ -34,10 +35,12 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Returns what the program wrote to stdout. */
+/** Returns what the program wrote to stdout. It runs beside itself, never in the folder the editor was opened in. */
 export async function run(command: Command, options: RunOptions = {}): Promise<string> {
   const { env = {}, timeoutMs, signal, onLine, input = "" } = options;
   const child = spawn(command.program, command.args, {
+    // Python, and Windows for programs, look for what they need where they stand first.
+    cwd: dirname(isAbsolute(command.program) ? command.program : process.execPath),
     env: { ...process.env, ...env },
     stdio: "pipe",
     windowsHide: true,
