@@ -80,7 +80,7 @@ def test_a_file_that_takes_more_memory_than_a_worker_has_is_skipped_and_told_and
         project.write("volcano.py", text_about("volcano"))
         editor.settle()
         worker = parser_of(editor.process)
-        (tmp_path / "limit").write_text(str(worker.memory_info().vms + (64 << 20)))
+        (tmp_path / "limit").write_text(str(worker.memory_info().vms + (24 << 20)))
         worker.kill()
         project.write("balloon.py", "f(1)\n" * 190_000)
         names = [*project.names[:6], "ocean.py"]
