@@ -10,7 +10,7 @@ from faults.shim import Shim, compiled
 from lsp.editor import Refused
 from waiting import until
 
-ROUNDS, ALL_ROUNDS = 8, 80
+ROUNDS, ALL_ROUNDS = 6, 80
 STARTS, ALL_STARTS = 2, 200
 
 

@@ -151,7 +151,7 @@ def put_logs(source, target):
 @pytest.mark.timeout(300)
 def test_a_log_of_an_earlier_moment_beside_a_later_database_makes_no_answer_wrong(tmp_path, effort):
     """A disk that writes in an order of its own, whatever it says: SQLite takes such a log for its own."""
-    project = Project(tmp_path, files=16)
+    project = Project(tmp_path)
     images = []
     with project.editor() as editor:
         for number, name in enumerate(project.names[:4]):
