@@ -138,6 +138,7 @@ def test_a_server_short_of_descriptors_or_memory_says_nothing_untrue(tmp_path, l
         project.holds(editor)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not QUEUE.exists(), reason="the queue of changes is Linux's")
 def test_where_the_queue_of_changes_overflowed_everything_is_looked_at_again(tmp_path):
     project = Project(tmp_path)

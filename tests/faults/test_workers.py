@@ -68,6 +68,7 @@ def parser_of(server):
     return workers[0]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of address space")
 def test_a_file_that_takes_more_memory_than_a_worker_has_is_skipped_and_told_and_the_others_go_on(
     tmp_path, monkeypatch
