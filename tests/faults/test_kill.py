@@ -13,7 +13,7 @@ from faults.project import Project, text_about
 from lsp.editor import Refused
 
 KILLS, ALL_KILLS = 10, 1_000
-CUTS, ALL_CUTS = 4, 300
+CUTS, ALL_CUTS = 5, 300
 LATER, ALL_LATER = 2, 100
 GONE = (OSError, Refused, ValueError, AssertionError)
 """What the loss of a server looks like from here."""
