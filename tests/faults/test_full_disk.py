@@ -3,8 +3,6 @@
 import contextlib
 import shutil
 
-import pytest
-
 from faults.project import Project, text_about
 from faults.shim import Shim, compiled
 from lsp.editor import Refused
@@ -46,7 +44,6 @@ async def recover(editor):
     await until(works)
 
 
-@pytest.mark.timeout(300)
 async def test_a_disk_that_is_full_from_any_write_on_makes_no_answer_wrong_and_loses_nothing(
     tmp_path, monkeypatch, effort
 ):
@@ -73,7 +70,6 @@ async def test_a_disk_that_is_full_from_any_write_on_makes_no_answer_wrong_and_l
     project.sound()
 
 
-@pytest.mark.timeout(300)
 async def test_a_server_starts_whichever_of_its_first_writes_finds_the_disk_full(tmp_path, monkeypatch, effort):
     project = Project(tmp_path)
     disk = Shim(compiled(tmp_path), tmp_path, project.cache)

@@ -7,8 +7,6 @@ import signal
 import sqlite3
 import threading
 
-import pytest
-
 from faults.project import Project, text_about
 from lsp.editor import Refused
 
@@ -84,7 +82,6 @@ class Victim:
 BUSY = [Victim.warm, Victim.write, Victim.write_much, Victim.learn, Victim.leave]
 
 
-@pytest.mark.timeout(300)
 def test_a_server_that_is_killed_at_any_moment_leaves_nothing_behind_but_what_is_right(tmp_path, effort):
     dice = random.Random(effort.seed)
     victim = Victim(tmp_path, dice)
@@ -118,7 +115,6 @@ def cut(source, target, dice):
         log.write_bytes(data)
 
 
-@pytest.mark.timeout(300)
 def test_a_power_cut_costs_at_most_the_last_transactions(tmp_path, effort):
     dice = random.Random(effort.seed)
     project = Project(tmp_path, files=40)
@@ -148,7 +144,6 @@ def put_logs(source, target):
         shutil.copyfile(log, target / log.relative_to(source))
 
 
-@pytest.mark.timeout(300)
 def test_a_log_of_an_earlier_moment_beside_a_later_database_makes_no_answer_wrong(tmp_path, effort):
     """A disk that writes in an order of its own, whatever it says: SQLite takes such a log for its own."""
     project = Project(tmp_path)

@@ -68,7 +68,6 @@ def parser_of(server):
     return workers[0]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of address space")
 def test_a_file_that_takes_more_memory_than_a_worker_has_is_skipped_and_told_and_the_others_go_on(
     tmp_path, monkeypatch
@@ -98,7 +97,6 @@ def test_a_file_that_takes_more_memory_than_a_worker_has_is_skipped_and_told_and
         assert editor.ask("warm")["skipped"]["unreadable"] == 0
 
 
-@pytest.mark.timeout(240)
 def test_a_worker_that_stands_still_holds_up_one_job_and_not_the_server(tmp_path):
     project = Project(tmp_path)
     with project.editor() as editor:
