@@ -46,6 +46,7 @@ def log_to_stderr(level: str, *, quiet: Sequence[str] = ()) -> None:
         ValueError: There is no such level.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level.upper())  # magnetar's own loggers may be told to log more, for a file
     handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in quiet:

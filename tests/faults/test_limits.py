@@ -1,36 +1,18 @@
 """A disk, descriptors, memory or watches that run out, and clocks that jump: answers stay true, and it recovers."""
 
 import os
-import shutil
 import signal
-import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from faults.project import Project, text_about
 from lsp.editor import Editor
+from namespace import in_namespace
 
-NAMESPACE = ["unshare", "-Urm"]
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 """How many changes the system keeps for who does not read them."""
-
-
-def in_namespace(program, *arguments, timeout=280):
-    """Runs Python as the root of a user namespace of its own; its mounts and limits are nobody else's."""
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no user namespace can be made here")
-    path = os.pathsep.join(filter(None, [*sys.path, os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(
-        [*NAMESPACE, sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=timeout, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3_000:]
 
 
 def test_a_full_disk_makes_no_answer_wrong_and_what_could_not_be_kept_is_kept_once_there_is_room(tmp_path):

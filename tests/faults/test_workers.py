@@ -1,15 +1,18 @@
 """Parser workers that are killed or stand still: the server goes on, and everything is indexed in the end."""
 
 import contextlib
+import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from faults.project import Project, text_about
+from waiting import until
 
 
 @contextlib.contextmanager
@@ -121,3 +124,31 @@ def test_a_pathological_file_is_served_as_text_and_stops_nothing(tmp_path):
     with project.editor() as editor:
         editor.settle()
         project.holds(editor)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux says what a process holds")
+async def test_a_worker_holds_neither_lock_nor_database_nor_pipe_of_its_server_and_does_not_outlive_it(tmp_path):
+    project = Project(tmp_path)
+    with project.editor() as editor:
+        editor.settle()
+        workers = psutil.Process(editor.process.pid).children(recursive=True)
+        held = [link for worker in workers for link in links(worker.pid)]
+        ours = links(os.getpid(), editor.process.stdin, editor.process.stdout)
+        assert held
+        assert not [one for one in held if one in ours or one.is_relative_to(project.cache)]
+        editor.kill()
+        await until(lambda: not any(map(is_alive, workers)))
+
+
+def links(pid, *files):
+    """What a process holds open, or what some of its files are."""
+    folder = Path(f"/proc/{pid}/fd")
+    return [link.readlink() for link in ([folder / str(file.fileno()) for file in files] or folder.iterdir())]
+
+
+def is_alive(process):
+    """Whether it runs; a zombie that nobody has asked for has ended."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -46,6 +46,7 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
     def build(settings: Settings) -> Service:
         from magnetar.app import build_service  # the editor is answered while this loads
 
+        _begin_log("serve", settings, args)
         return build_service(settings, args.cache_dir)
 
     return serve_editor(
@@ -62,6 +63,7 @@ def mcp(args: Namespace, _terminal: Terminal) -> int:
     from magnetar.app import build_service
     from magnetar.mcp.server import serve as serve_agent
 
+    _begin_log("mcp", Settings(), args)
     return serve_agent(
         partial(build_service, Settings(), args.cache_dir, session="agent"),
         args.path,
@@ -73,12 +75,25 @@ def mcp(args: Namespace, _terminal: Terminal) -> int:
 def doctor(args: Namespace, terminal: Terminal) -> int:
     """`magnetar doctor`: fails where a check does."""
     from magnetar.cli.checks import CHECKS
-    from magnetar.cli.doctor import Site, Status, examine
+    from magnetar.cli.doctor import Status, examine, report, site_of
 
-    findings = examine(Site(cache_directory(Settings(), args.cache_dir), args.path), CHECKS)
-    wire = {"checks": [finding.to_dict() for finding in findings]}
-    _print(args, lambda: wire, partial(terminal.show_findings, findings))
+    site = site_of(args.path, args.cache_dir, args.settings or "")
+    findings = examine(site, CHECKS)
+    _print(args, partial(report, site, findings), partial(terminal.show_findings, findings))
     return int(any(finding.status is Status.FAIL for finding in findings))
+
+
+def _begin_log(name: str, settings: Settings, args: Namespace) -> None:
+    """A server's log file lies where everything else of it does."""
+    import logging
+    import platform
+
+    from magnetar.logfile import log_to_file
+
+    log_to_file(cache_directory(settings, args.cache_dir), name, args.log_level)
+    logging.getLogger(__name__).info(
+        "magnetar %s %s begins on Python %s, %s", __version__, name, platform.python_version(), sys.platform
+    )
 
 
 def _in_process(command: Callable[[Namespace, Terminal, Service], Awaitable[None]]) -> Handler:

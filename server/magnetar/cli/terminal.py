@@ -112,7 +112,7 @@ class Terminal:
         for title, values in sections.items():
             self._line((title, "bold"))
             for name, value in values.items():
-                for label, text in _rows(name, value):
+                for label, text in _rows(name, value) if value is not None else ():
                     self._line((f"  {label:<24}", "dim"), text)
 
     def show_cleared(self, entries: int) -> None:

@@ -22,6 +22,7 @@ from magnetar.context.folders import Folder, Folders, workspace_id
 from magnetar.context.ledger import Ledgers
 from magnetar.context.lookup import find_symbols, search, versions
 from magnetar.errors import BackendUnavailable
+from magnetar.logfile import log_file
 from magnetar.model import (
     Candidate,
     ContextAnswer,
@@ -324,6 +325,7 @@ class Service:
             uptime_seconds=time.monotonic() - self._started,
             watcher_mode=mode,
             watcher_pending=pending,
+            log_file=log_file(),
         )
 
     async def clear(self, scope: str, folder: Path | None) -> int:

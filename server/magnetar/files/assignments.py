@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from magnetar.files.tokens import named_shapes
 
@@ -70,6 +71,7 @@ _FILE = re.compile(
 _SYMBOLS = frozenset("!@#$%^&*+=?~")
 
 
+@lru_cache(maxsize=16_384)
 def is_code(path: str) -> bool:
     """Whether values stand in quotes in a file of that name; elsewhere they may stand bare."""
     return _CODE.search(path) is not None

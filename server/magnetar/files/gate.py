@@ -14,6 +14,8 @@ from magnetar.files.read import Refusal, Text, is_binary, open_inside, read_text
 from magnetar.model import DropReason
 
 _HEAD = 8_192
+_JUNCTION = 0xA000_0003
+"""IO_REPARSE_TAG_MOUNT_POINT of Windows."""
 
 
 class Gate:
@@ -79,14 +81,18 @@ class Gate:
 
     def refused(self, files: Iterable[str]) -> set[str]:
         """The regular files among some (relative, no links) that can't be served: `refusal_by_name` for many at once."""
-        places: dict[str, bool] = {}
+        places = {"": os.path.realpath(self.root) == str(self.root)}
+        top = str(self.root) + os.sep
+
+        def without_links(folder: str) -> bool:
+            if folder not in places:
+                above, _, _ = folder.rpartition("/")
+                places[folder] = without_links(above) and not _is_link(top + folder)
+            return places[folder]
+
         refused, straight = set(), []
         for file in files:
-            folder = file.rpartition("/")[0]
-            if folder not in places:
-                place = str(self.root / folder)
-                places[folder] = os.path.realpath(place) == place
-            if not places[folder]:  # a link leads there
+            if not without_links(file.rpartition("/")[0]):
                 if self.refusal_by_name(self.root / file) is not None:
                     refused.add(file)
             elif self._policy.denied(file) or has_binary_name(file):
@@ -108,3 +114,12 @@ class Gate:
         if any(self._ignore.ignored(name, is_dir) for name in {relative, target} - {"."}):
             return DropReason.IGNORED
         return DropReason.BINARY if has_binary_name(target) else None
+
+
+def _is_link(path: str) -> bool:
+    """Whether a path is a link, on Windows also a junction."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from magnetar.files.patterns import Patterns
 
@@ -62,6 +63,9 @@ _SHAPE_HINT = re.compile(r"env|id_|priv|sec|service|firebase|gc|hist|hsts|dbshel
 _NAME_SHAPE = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES), re.DOTALL)
 _PLACE_SHAPE = re.compile("(?:^|/)(?:" + "|".join(re.escape(place) for place in sorted(_words(_PLACES))) + r")\Z")
 
+_MOST_KNOWN = 16_384
+"""So many paths' verdicts are remembered."""
+
 
 class PathPolicy:
     """The built-in rules, and globs that a user adds to them; nothing takes one away.
@@ -74,9 +78,13 @@ class PathPolicy:
         lines = [line.replace("\\", "/") if os.sep == "\\" else line for line in extra_globs]
         escaped = ("\\" + line if line.startswith(("!", "#")) else line for line in lines)
         self._extra = Patterns("\n".join(escaped).encode(), fold_case=True) if lines else None
+        self._known = lru_cache(_MOST_KNOWN)(self._denied)
 
     def denied(self, relative: str) -> bool:
         """Whether a path below the folder is never read, be it for its own name or for a directory it is in."""
+        return self._known(relative)
+
+    def _denied(self, relative: str) -> bool:
         parts = [part for part in relative.replace("\\", "/").split("/") if part]
         last = len(parts)
         return any(self.denied_entry("/".join(parts[:end]), is_dir=end < last) for end in range(1, last + 1))

@@ -23,9 +23,9 @@ class GitDirectory:
     def of(cls, worktree: Path) -> GitDirectory | None:
         """The git directory of a working tree, by its `.git` folder or file; None where `worktree` is not the top of one."""
         own = worktree / ".git"
-        if own.is_file():
+        if os.path.isfile(own):
             own = worktree / _first_line(own).removeprefix("gitdir:").strip()
-        if not (own / "HEAD").is_file():
+        if not os.path.isfile(own / "HEAD"):
             return None
         return cls(own, own / (_first_line(own / "commondir") or "."))
 

@@ -44,7 +44,9 @@ def serve(
     """
     log_to_stderr(log_level, quiet=["pygls"])
     # The thousands of message classes stay: to look at them in every full collection takes tens of milliseconds.
+    # What a request makes is mostly gone by its end: looked at often, it grows old, and full collections hold requests up.
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
     gc.enable()
     if tcp is None:
         return asyncio.run(_serve_stdio(ServiceHost(service_factory), StdioStream.claim(), version))

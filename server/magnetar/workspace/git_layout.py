@@ -106,15 +106,15 @@ def _git_directory(entry: Path) -> Path | None:
 
 
 def _is_git_directory(path: Path) -> bool:
-    try:
-        return (path / "HEAD").is_file()
-    except OSError:  # not ours to look into
-        return False
+    return os.path.isfile(path / "HEAD")
 
 
 def _read(path: Path) -> str:
-    """A small file without its last line's end; empty where it cannot be read."""
+    """A small file without its last line's end; empty where it is no file, no text, or cannot be read."""
+    if not os.path.isfile(path):
+        return ""
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
     except OSError:
         return ""
+    return "" if "\0" in text else text

@@ -18,6 +18,7 @@ from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.errors import BackendUnavailable
+from magnetar.files.kinds import is_unicode
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
@@ -221,7 +222,7 @@ class Workspace:
     def renamed(self, old: str, new: str) -> None:
         """A file or folder was renamed; what was learned of it follows."""
         self._signals += 1
-        if self.may_show(new):
+        if self.may_show(new) and is_unicode(old) and "\n" not in old + new:  # the log has no place for others
             self.attention.rename(old, new)
         moved = [path for path in self.files if path == old or path.startswith(old + "/")]
         self.disk.touch([old, new, *moved, *(new + path[len(old) :] for path in moved)])

@@ -19,6 +19,8 @@ export interface RunOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
   onLine?: (line: string) => void;
+  /** What the program reads from stdin; nothing, where left out. */
+  input?: string;
 }
 
 /** The program ended with an error, could not be started, or took too long. */
@@ -34,14 +36,16 @@ export class CommandFailed extends Error {
 
 /** Returns what the program wrote to stdout. */
 export async function run(command: Command, options: RunOptions = {}): Promise<string> {
-  const { env = {}, timeoutMs, signal, onLine } = options;
+  const { env = {}, timeoutMs, signal, onLine, input = "" } = options;
   const child = spawn(command.program, command.args, {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
     windowsHide: true,
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(signal === undefined ? {} : { signal }),
   });
+  child.stdin.on("error", () => undefined); // a program need not read it
+  child.stdin.end(input);
   const stdout: string[] = [];
   const latest: string[] = [];
   const readers = [child.stdout, child.stderr].map((stream) => {
