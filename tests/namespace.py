@@ -11,7 +11,7 @@ import pytest
 NAMESPACE = ["unshare", "-Urm"]
 
 
-def in_namespace(program, *arguments, timeout=110):
+def in_namespace(program, *arguments, timeout=280):
     """Runs a program, and gives what it prints; skips where no namespace can be made."""
     if (
         shutil.which("unshare") is None
