@@ -12,7 +12,7 @@ from lsp.editor import Refused
 
 KILLS, ALL_KILLS = 10, 1_000
 CUTS, ALL_CUTS = 5, 300
-LATER, ALL_LATER = 2, 100
+LATER, ALL_LATER = 1, 100
 GONE = (OSError, Refused, ValueError, AssertionError)
 """What the loss of a server looks like from here."""
 
