@@ -5,7 +5,7 @@ from copy import deepcopy
 from operator import mul
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from magnetar.model import Signal
@@ -23,6 +23,7 @@ def test_what_is_left_out_because_it_is_zero_changes_no_probability_and_no_lesso
         if searched and number % 5 == 0:
             context.results(None, [f"src/shown_{place}.py", f"src/module_{place // 2}.py"])
         context.access(None, f"src/module_{place}.py", number * 0.7, edit=number % 2 == 0)
+    assume(None in context.rankings)
     ranking = context.rankings[None]
     rows = [ranking.evidence.row(candidate) for candidate in ranking.order]
     kinds = [ranking.evidence.visited[candidate] for candidate in ranking.order]
