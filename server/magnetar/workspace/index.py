@@ -75,14 +75,17 @@ class Index:
         self.generation += 1
 
     async def anchor(self) -> None:
-        """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed."""
+        """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed.
+
+        What says that it is known is written before the first facts and not renewed, so that it expires before them.
+        """
         if not self.writable:
             return
         key = index_key(self.rules.root)
         made_as = facts_key("", "", "", self.rules.encoding).encode()
         if (await self._blobs.get_blobs([key], shared=False)).get(key) != made_as:
             await self.clear()
-        await self._blobs.set_blobs({key: made_as}, self._ttl, shared=False)
+            await self._blobs.set_blobs({key: made_as}, self._ttl, shared=False)
 
     def plan(self, scanned: Mapping[str, Fingerprint]) -> Plan:
         """Compares a scan of the folder with the rows."""

@@ -21,10 +21,13 @@ class Blobs(dict[str, bytes]):
     def __init__(self) -> None:
         super().__init__()
         self.shared: dict[str, bytes] = {}
+        self.now = 0
+        """Seconds; what is kept for less is gone."""
+        self.ends: dict[str, int] = {}
 
     async def get_blobs(self, keys: Sequence[str], *, hot: bool = False, shared: bool = True) -> dict[str, bytes]:
         del hot, shared
-        return {key: self[key] for key in keys if key in self}
+        return {key: self[key] for key in keys if key in self and self.ends.get(key, self.now + 1) > self.now}
 
     async def get_shared_blobs(self, keys: Sequence[str]) -> dict[str, bytes]:
         return {key: self.shared[key] for key in keys if key in self.shared}
@@ -32,8 +35,10 @@ class Blobs(dict[str, bytes]):
     async def set_blobs(
         self, items: Mapping[str, bytes], ttl: int | None = None, *, hot: bool = False, shared: bool = True
     ) -> int:
-        del ttl, hot
+        del hot
         self.update(items)
+        if ttl is not None:
+            self.ends.update(dict.fromkeys(items, self.now + ttl))
         if shared:
             self.shared.update(items)
         return len(items)

@@ -149,3 +149,11 @@ async def test_a_cached_text_without_its_secrets_never_passes_for_the_file(root,
 def test_files_whose_names_hide_other_lines_have_other_facts():
     keys = {facts_key(path, "a" * 64, "plaintext", "o200k_base") for path in ("a.py", "b.py", "a.conf")}
     assert len(keys) == 2
+
+
+async def test_a_file_that_stays_as_it_is_for_months_is_known_at_every_start(root, open_workspace):
+    (root / "engine.py").write_text(ENGINE)
+    for day in range(0, 100, 7):
+        open_workspace.blobs.now = day * 86_400
+        async with open_workspace() as workspace:
+            assert list(await workspace.facts(["engine.py"])) == ["engine.py"]
