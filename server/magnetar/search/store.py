@@ -6,12 +6,15 @@ says so. Text, symbols and prices of a file are not here: they are values keyed 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from attrs import frozen
@@ -103,12 +106,7 @@ class Store:
             "SELECT path, mtime_ns, ctime_ns, size, inode, read_ns, sha256, language, lines, symbols, header_tokens,"
             " refused FROM files ORDER BY path"
         )
-        return [
-            FileRow(
-                path, Fingerprint(*stamp), read, sha, language, lines, symbols, header, refused and DropReason(refused)
-            )
-            for path, *stamp, read, sha, language, lines, symbols, header, refused in rows
-        ]
+        return await asyncio.to_thread(_file_rows, rows)  # a hundred thousand would hold the loop up
 
     async def replace(self, entries: Sequence[Entry]) -> None:
         """Stores files, over what was stored of them; one transaction."""
@@ -268,6 +266,23 @@ class Store:
         await self.link.check_place()
         ((version,),) = await self.link.read("PRAGMA data_version")
         return int(version)
+
+
+def _file_rows(rows: Sequence[Any]) -> list[FileRow]:
+    return [
+        FileRow(
+            path,
+            Fingerprint(*stamp),
+            read,
+            sha,
+            sys.intern(language),
+            lines,
+            symbols,
+            header,
+            refused and DropReason(refused),
+        )
+        for path, *stamp, read, sha, language, lines, symbols, header, refused in rows
+    ]
 
 
 def _columns(row: FileRow) -> tuple[object, ...]:
