@@ -29,6 +29,18 @@ MOST_ACCESSES = 50_000
 """Accesses the log keeps; older ones live on in the model's snapshot alone."""
 
 
+_NAMED = (
+    "SELECT name, path FROM names JOIN files ON files.id = names.file"
+    " WHERE role = ?1 AND name IN (SELECT value FROM json_each(?2)) ORDER BY name, path"
+)
+_NAMED_RARELY = (
+    "SELECT name, path FROM (SELECT DISTINCT value AS wanted FROM json_each(?2) WHERE"
+    " (SELECT count(*) FROM (SELECT 1 FROM names WHERE role = ?1 AND name = value LIMIT ?3)) < ?3)"
+    " CROSS JOIN names ON role = ?1 AND name = wanted JOIN files ON files.id = names.file ORDER BY name, path"
+)
+"""A name like `main` plays its role in thousands of files: of such, no more rows are looked at than tell that there are many."""
+
+
 class Role(IntEnum):
     """What a name is to a file."""
 
@@ -198,12 +210,11 @@ class Store:
             found[term] = sorted(row[0] for row in rows)
         return found
 
-    async def named(self, role: Role, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Name to the files it plays this role in, in path order."""
+    async def named(self, role: Role, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Name to the files it plays this role in, in path order; names that play it in more than `most` are left out."""
         rows = await self.link.look_up(
-            "SELECT name, path FROM names JOIN files ON files.id = names.file"
-            " WHERE role = ? AND name IN (SELECT value FROM json_each(?)) ORDER BY name, path",
-            (int(role), json.dumps(list(names))),
+            _NAMED if most is None else _NAMED_RARELY,
+            (int(role), json.dumps(list(names)), *([] if most is None else [most + 1])),
         )
         found: dict[str, list[str]] = {}
         for name, path in rows:

@@ -372,9 +372,9 @@ class Workspace:
         """Term to the files that hold it, in path order, at most `limit` of each."""
         return await self._store.containing(terms, limit)
 
-    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Identifier to the files that define it."""
-        return await self._store.named(Role.DEFINES, names)
+    async def defining(self, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Identifier to the files that define it; those that more than `most` files define are left out."""
+        return await self._store.named(Role.DEFINES, names, most)
 
     async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Module key to the files that import something so called."""
