@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 from typing import Final
 
+from . import stages
 from .measure import FULL, Effort
 from .warming import Figures, measure
 
@@ -45,6 +46,8 @@ def section(effort: Effort, sizes: Sequence[int] = SIZES[:2], title: str = TITLE
             f"A new question takes {ratio:.1f} times as long among {last.files:,} files as among {first.files:,}"
             " (the aim for 100,000 and 1,000: at most 2)."
         )
+    if title == TITLE:
+        yield from stages.section(effort)
 
 
 def _p99(seconds: Sequence[float]) -> float:

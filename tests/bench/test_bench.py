@@ -155,7 +155,8 @@ SCALE = (
 
 
 def test_warming_is_measured_beside_a_bare_parse_and_an_echo(report):
-    section = report.partition("## Warming and scale")[2]
+    section, _, stages = report.partition("## Warming and scale")[2].partition("### Where")
     lines = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")]
     assert lines[0][1] == "60 files"
     assert tuple(line[0].removeprefix("| ") for line in lines[1:]) == SCALE
+    assert re.search(r"^\| parse \| \d+% \| [\d.]+ ms \|$", stages, re.MULTILINE)

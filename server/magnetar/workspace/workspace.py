@@ -19,6 +19,7 @@ from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.errors import BackendUnavailable
+from magnetar.files.ignore import IgnoreRules
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
@@ -68,6 +69,7 @@ class Workspace:
         directory: Path,
         store: Store,
         index: Index,
+        ignore: IgnoreRules,
         blobs: BlobStore,
         prompt: Pool,
         lease: Lease,
@@ -100,6 +102,7 @@ class Workspace:
             root,
             settings,
             index,
+            ignore,
             lease,
             blobs,
             prompt,
@@ -148,6 +151,7 @@ class Workspace:
                 directory,
                 store,
                 index,
+                await asyncio.to_thread(IgnoreRules.for_root, root),  # it asks git
                 blobs,
                 prompt,
                 lease,
