@@ -163,7 +163,7 @@ def _work(
     asked: list[tuple[str, int]] = []
     echoed: list[int] = []
     began = time.perf_counter()
-    busy_ticks = 0
+    busy_ticks, question = 0, None
     for tick in count():
         if done():
             break
@@ -172,8 +172,9 @@ def _work(
             asked.append(("probes", server.ask("magnetar/nothing", {})))
             echoed.append(echo.ask("echo", {"payload": {}}))
         else:
-            if busy_ticks % 25 == 0:
-                asked.append(("questions", server.ask("magnetar/context", _question(f"{QUERIES[tick % 10]} {tick}"))))
+            if busy_ticks % 25 == 0 and (question is None or server.answered(question)):
+                question = server.ask("magnetar/context", _question(f"{QUERIES[tick % 10]} {tick}"))
+                asked.append(("questions", question))
             if busy_ticks % 5 == 0:
                 server.notify("textDocument/didChange", _typed(item["uri"], tick + 1))
                 asked.append(("typing", server.ask("magnetar/nothing", {})))
