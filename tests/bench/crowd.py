@@ -54,11 +54,12 @@ def section(most: int) -> Iterator[str]:
                 work += machine["cpu"]
                 if number in _CROWDS:
                     yield _row(number, parsed, work, alone, machine, spent)
-            yield from (
-                "",
-                f"Redis holds {machine['shared_bytes'] / 1e6:.1f} MB of values for {machine['shared']:,} contents then,",
+            memory = asked.info("memory")["used_memory"] / 1e6
+            yield ""
+            yield (
+                f"Redis then holds {machine['shared_bytes'] / 1e6:.1f} MB of values for {machine['shared']:,} contents, in "
+                f"{memory:.1f} MB of memory."
             )
-            yield f"in {asked.info('memory')['used_memory'] / 1e6:.1f} MB of memory."
     finally:
         server.close()
 
