@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 _MOST_BYTES: Final = 1_048_576
 _NOTE: Final = """\
-### Where the time of a warm-up goes
+## Where the time of a warm-up goes
 
 Processor time in a worker for {files} files, {size:.0f} KB each: {total:.1f} ms a file. A bare parse is {parse:.0%} of that, so that the aim of
 0.7 of its speed leaves {left:.1f} ms a file for all the rest, and starting the workers, sending and storing besides."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import section_of
 from redis_server import MISSING, PROGRAM
 
 REPOSITORY = Path(__file__).parents[2]
@@ -126,7 +127,7 @@ WIRE = (
 
 
 def test_the_wire_and_the_start_are_measured_beside_their_floors(report):
-    section = report.partition("## The wire and the start")[2]
+    section = section_of(report, "## The wire and the start")
     assert [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| ")][
         1:
     ] == list(WIRE)
@@ -155,7 +156,9 @@ SCALE = (
 
 
 def test_warming_is_measured_beside_a_bare_parse_and_an_echo(report):
-    section, _, stages = report.partition("## Warming and scale")[2].partition("### Where")
+    section, stages = (
+        section_of(report, f"## {title}") for title in ("Warming and scale", "Where the time of a warm-up goes")
+    )
     lines = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")]
     assert lines[0][1] == "60 files"
     assert tuple(line[0].removeprefix("| ") for line in lines[1:]) == SCALE
