@@ -18,6 +18,8 @@ from magnetar.config import Backend, Settings, cache_directory
 from magnetar.context.service import Service
 
 SCHEMA = "v1"
+NAMESPACE = "content"
+"""What sets a server's entries in a shared Redis apart from a library's."""
 
 _BACKENDS = {
     Backend.TIERED: CacheBackend.TIERED,
@@ -53,7 +55,7 @@ def build_service(settings: Settings, override: Path | None = None, session: str
         redis_url=redis_url or (DEFAULT_REDIS_URL if backend is Backend.REDIS else None),
         default_ttl=settings.cache.ttl.file,
         disk_max_bytes=settings.cache.disk_max_bytes * 3 // 4,  # the rest is for the folders' databases
-        namespace="content",
+        namespace=NAMESPACE,
         may_share=sharing(contents=settings.cache.share.contents, own_keys=False),
     )
     return Service(settings, cache, directory, session=session)

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, IntEnum
+from functools import lru_cache
 from pathlib import Path
 
 from attrs import field, frozen
+
+_MOST_PATHS = 16_384
+"""So many paths and their URIs are remembered: an answer names a hundred, mostly the same ones again and again."""
 
 
 @frozen(order=True)
@@ -165,9 +169,16 @@ class Target:
     path: Path | None
 
     @classmethod
+    @lru_cache(maxsize=_MOST_PATHS)
     def of(cls, path: Path) -> Target:
         """The target of an absolute path."""
         return cls(path.as_uri(), path)
+
+
+@lru_cache(maxsize=_MOST_PATHS)
+def document_path(root: Path, name: str) -> Path:
+    """The absolute path of a folder's document; the same object for a while, whose text and hash are then known, too."""
+    return root / name
 
 
 @frozen
@@ -378,6 +389,8 @@ class ServerStats:
     uptime_seconds: float
     watcher_mode: str
     watcher_pending: int
+    log_file: Path | None
+    """What this process logs to, where that is a file."""
 
 
 class ChangeKind(IntEnum):

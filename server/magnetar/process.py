@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -35,21 +35,24 @@ class DiscreetFormatter(logging.Formatter):
         return "".join(traceback.format_tb(frames)) + name
 
 
-def log_to_stderr(level: str, *, quiet: Sequence[str] = ()) -> None:
-    """Sends all logging to stderr, from `level` up.
+def log_to_stderr(level: str) -> None:
+    """Sends magnetar's own logging to stderr, from `level` up; that of libraries, which log what they handle, from a warning up.
 
     Args:
         level: The lowest level that is logged.
-        quiet: Loggers of frameworks, which log whole messages below a warning.
 
     Raises:
         ValueError: There is no such level.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level.upper())  # magnetar's own loggers may be told to log more, for a file
     handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_is_discreet)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in quiet:
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_discreet(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] == "magnetar"
 
 
 def log_failure(_loop: asyncio.AbstractEventLoop, failure: Mapping[str, Any]) -> None:

@@ -13,17 +13,25 @@ from typing import Final
 
 from magnetar import CacheBackend, SmartCache
 
+from .committing import KEYS, committing
 from .contenders import Contender, rival, rows_of
 from .floors import BareStatement
-from .measure import Effort, Pair, Terms, compare
+from .measure import Effort, Pair, Subject, Terms, compare
 from .workload import KILOBYTE, ROOM, TTL, Some, fill, make_keys
 
 TITLE: Final = "Disk"
 NOTE: Final = """\
 Values are texts of 1 KB; the cache is full. Both files are written ahead with `synchronous = NORMAL`: what a set has returned
 from survives the end of the process. diskcache stores any picklable object; its eviction looks at bytes and the age of
-storing, ours at entries, bytes, recency and frequency. *In a thread* is how an event loop has to call it."""
+storing, ours at entries, bytes, recency and frequency. *In a thread* is how an event loop has to call it. The process that
+commits stores 20 values of 8 KB at a time in the same file, without a pause, as a server that indexes does."""
 
+_VALUE: Final = KILOBYTE * 8
+_FLOOR: Final = "floor: aiosqlite, one SELECT"
+_ON_STATEMENT: Final = Terms(
+    "TTL, statistics, recency, frequency, learning, values that are still being written, failing softly",
+    "It is one statement and nothing else.",
+)
 _LESS: Final = "limit of entries, recency, frequency, statistics, learning"
 _BLOCKS: Final = (
     "It works in the caller's thread: no task switch, but the event loop stands still while the disk is waited for. `TIERED` "
@@ -48,6 +56,30 @@ async def rows(effort: Effort) -> AsyncIterator[Pair]:
                 yield pair
             async for pair in rows_of([file, floor, *rivals], size, effort.slow_calls, effort):
                 yield pair
+    async for pair in _rows_of_large_values(max(effort.sizes), effort):
+        yield pair
+
+
+async def _rows_of_large_values(size: int, effort: Effort) -> AsyncIterator[Pair]:
+    """Compares hits on many large values, alone and beside a process that writes."""
+    keys, entries = make_keys(size), size + KEYS
+    some, label = Some(keys, effort.slow_calls), f"{size:,} of 8 KB"
+    async with AsyncExitStack() as stack:
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="magnetar-bench-"))) / "sqlite.db"
+        cache = await stack.enter_async_context(SmartCache(CacheBackend.SQLITE, entries, ROOM, path, default_ttl=TTL))
+        await fill(cache, keys, _VALUE)
+        statement = await BareStatement.open(path)
+        stack.push_async_callback(statement.close)
+        subjects = [
+            Subject("SmartCache(SQLITE)", cache.get, expected=_VALUE, settle=cache.get_stats),
+            Subject(_FLOOR, statement.get, expected=_VALUE, terms=_ON_STATEMENT),
+        ]
+        for pair in await compare("get, hit", label, subjects, some, rounds=effort.rounds):
+            yield pair
+        await stack.enter_async_context(committing(path, entries))
+        operation = "get, hit, while a process commits"
+        for pair in await compare(operation, label, subjects, some, rounds=effort.rounds):
+            yield pair
 
 
 async def _ours(backend: CacheBackend, path: Path, keys: Sequence[str], stack: AsyncExitStack) -> Contender:
@@ -60,12 +92,9 @@ async def _floor(path: Path, stack: AsyncExitStack) -> Contender:
     statement = await BareStatement.open(path)
     stack.push_async_callback(statement.close)
     return Contender(
-        "floor: aiosqlite, one SELECT",
+        _FLOOR,
         statement.get,
-        on_get=Terms(
-            "TTL, statistics, recency, frequency, learning, values that are still being written, failing softly",
-            "It is one statement and nothing else.",
-        ),
+        on_get=_ON_STATEMENT,
     )
 
 
@@ -76,7 +105,10 @@ def _diskcache(diskcache: ModuleType, folder: Path, keys: Sequence[str], stack: 
             cache.set(key, KILOBYTE, expire=TTL)
     set_value = partial(cache.set, expire=TTL)
     terms = Terms(f"await, {_LESS}", _BLOCKS)
-    in_a_thread = Terms(
+    getting_in_a_thread = Terms(
+        _LESS, "Both are one statement in another thread, and ours also counts what was accessed."
+    )
+    setting_in_a_thread = Terms(
         _LESS,
         "Its transaction writes one row and culls the oldest; ours also sweeps what has expired, ranks what was accessed and "
         "evicts by that. One of ours carries every set that waits.",
@@ -95,7 +127,7 @@ def _diskcache(diskcache: ModuleType, folder: Path, keys: Sequence[str], stack: 
             "diskcache, in a thread",
             partial(asyncio.to_thread, cache.get),
             partial(asyncio.to_thread, set_value),
-            in_a_thread,
-            in_a_thread,
+            getting_in_a_thread,
+            setting_in_a_thread,
         ),
     ]

@@ -23,12 +23,15 @@ MEMORY = {
 }
 DISKCACHE = {("diskcache", "diskcache"), ("diskcache, in a thread", "diskcache")}
 MARKOV = {("floor: order-1 Markov counter", None)}
+STATEMENT = {("floor: aiosqlite, one SELECT", None)}
 SIZES = ("20", "40", "60")
+LARGE = ("60 of 8 KB",)
 
 EXPECTED = {
     **{f"{name}: SmartCache(MEMORY)": (SIZES, MEMORY) for name in ("get, hit", "set, replacing", "set, evicting")},
     "get, hit in memory: SmartCache(TIERED)": (SIZES, DISKCACHE),
-    "get, hit: SmartCache(SQLITE)": (SIZES, {("floor: aiosqlite, one SELECT", None), *DISKCACHE}),
+    "get, hit: SmartCache(SQLITE)": (SIZES, STATEMENT | DISKCACHE),
+    "get, hit, while a process commits: SmartCache(SQLITE)": (LARGE, STATEMENT),
     "set, replacing: SmartCache(SQLITE)": (SIZES, DISKCACHE),
     "set, evicting: SmartCache(SQLITE)": (SIZES, DISKCACHE),
     "predict, latest key: SmartCache.predict_next": (SIZES, MARKOV),
@@ -81,6 +84,7 @@ def test_every_row_is_made(report):
         for rival, library in rivals
         if library is None or find_spec(library)
     }
+    expected |= {("get, hit: SmartCache(SQLITE)", size, rival) for size in LARGE for rival, _ in STATEMENT}
     if PROGRAM is not None:
         expected |= {
             (f"{name}: SmartCache(REDIS)", f"{size}, {connection}", "redis-py")

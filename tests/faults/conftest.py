@@ -1,6 +1,7 @@
 """Redis servers that fail, and caches that use them."""
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 import redis.asyncio
@@ -9,6 +10,14 @@ from magnetar import CacheBackend, SmartCache
 from redis_server import MISSING, PROGRAM, RedisServer
 
 numbers = count()
+PATIENCE = 300
+"""Seconds that a test may take: those that start many servers take a minute and more where others use the machine, too."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture

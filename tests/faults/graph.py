@@ -1,7 +1,7 @@
 """A soak's readings as an SVG: one small line chart for each thing that was read."""
 
 WIDTH, HEIGHT, LEFT = 480, 90, 120
-UNITS = {"resident": "MB", "database": "MB", "p99": "ms"}
+UNITS = {"resident": "MB", "databases": "MB", "logs": "MB", "slow answer": "ms"}
 
 
 def draw(rows):

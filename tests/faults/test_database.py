@@ -4,6 +4,7 @@ import contextlib
 import random
 import shutil
 import sqlite3
+import time
 
 import pytest
 
@@ -18,20 +19,34 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def project(tmp_path):
-    return Project(tmp_path)
-
-
-@pytest.fixture
-def used(project):
-    """A project whose server has warmed, learned and left."""
+def warmed(directory, files):
+    """A project whose server has warmed, learned and left; its cache is kept."""
+    project = Project(directory, files)
     with project.editor() as editor:
         editor.settle()
         project.tour(editor, *project.names[:4])
         project.holds(editor)
         assert project.learned(editor) == 3
+    shutil.copytree(project.cache, project.cache.with_name("kept"))
     return project
+
+
+def restored(project):
+    """The same project with the cache that was kept."""
+    shutil.rmtree(project.cache)
+    shutil.copytree(project.cache.with_name("kept"), project.cache)
+    return project
+
+
+@pytest.fixture(scope="module")
+def used_once(tmp_path_factory):
+    return warmed(tmp_path_factory.mktemp("used"), 12)
+
+
+@pytest.fixture
+def used(used_once):
+    """A project that was worked in."""
+    return restored(used_once)
 
 
 def pages_with(path, word):
@@ -99,20 +114,13 @@ def test_an_index_of_another_version_is_rebuilt_and_what_the_user_taught_is_kept
 
 @pytest.fixture(scope="module")
 def large_once(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("large"), files=80)
-    with project.editor() as editor:
-        editor.settle()
-        project.tour(editor, *project.names[:4])
-    shutil.copytree(project.cache, project.cache.with_name("kept"))
-    return project
+    return warmed(tmp_path_factory.mktemp("large"), 60)
 
 
 @pytest.fixture
 def large(large_once):
-    """A project whose index has many pages."""
-    shutil.rmtree(large_once.cache)
-    shutil.copytree(large_once.cache.with_name("kept"), large_once.cache)
-    return large_once
+    """The same, whose index has many pages."""
+    return restored(large_once)
 
 
 def test_damage_deep_in_the_full_text_index_is_mended_while_requests_are_answered(large):
@@ -149,11 +157,9 @@ def test_damage_under_a_running_server_is_mended(large):
 
 
 def test_random_pages_overwritten_between_two_starts_never_make_an_answer_wrong(large, effort):
-    kept = large.cache.with_name("kept")
     for number in range(effort.times("database: random pages overwritten, then a start", 3, 300)):
         dice = random.Random(effort.seed * 10_000 + number)
-        shutil.rmtree(large.cache)
-        shutil.copytree(kept, large.cache)
+        restored(large)
         path = dice.choice([large.index, large.contents])
         for _ in range(dice.choice([1, 2, 8])):
             overwrite(path, dice.randrange(path.stat().st_size // 4096), dice.choice([b"\0", b"\xff", b"\x2a"]))
@@ -163,13 +169,21 @@ def test_random_pages_overwritten_between_two_starts_never_make_an_answer_wrong(
             large.holds(editor, dice.sample(large.names, 3))
 
 
+def answers_while_locked(project, editor, which, effort):
+    """Asks for as long as a database is to stay locked."""
+    seconds = effort.times(f"database: seconds that the {which} stays locked", 30 if effort.long else 1, 30)
+    over = time.monotonic() + seconds
+    project.serves_only_truth(editor)
+    while time.monotonic() < over:
+        project.serves_only_truth(editor)
+
+
 @pytest.mark.parametrize("which", ["index", "contents"])
 def test_answers_come_while_a_database_is_locked_and_what_was_learned_meanwhile_is_kept(used, which, effort):
     with helper(HOLDER, getattr(used, which)) as holder, used.editor() as editor:
         for name in used.names[5:8]:
             editor.focus(used.root / name)
-        for _ in range(effort.times(f"database: answers while the {which} stay locked", 2, 30)):
-            used.serves_only_truth(editor)
+        answers_while_locked(used, editor, which, effort)
         holder.kill()
         holder.wait()
         editor.settle()  # an index that was locked is made anew, in memory
@@ -180,14 +194,14 @@ def test_answers_come_while_a_database_is_locked_and_what_was_learned_meanwhile_
         assert used.learned(editor) == 5
 
 
-def test_a_lock_under_a_running_server_delays_what_is_kept_but_loses_nothing(used):
+def test_a_lock_under_a_running_server_delays_what_is_kept_but_loses_nothing(used, effort):
     with used.editor() as editor:
         editor.settle()
         with helper(HOLDER, used.index):
             used.write("volcano.py", "def volcano_depth():\n    return 1\n")
             editor.focus(used.root / used.names[5])
             editor.focus(used.root / used.names[6])
-            used.serves_only_truth(editor)
+            answers_while_locked(used, editor, "index of a running server", effort)
             if editor.process.poll() is not None:
                 pytest.fail("the server ended")
         editor.settle()

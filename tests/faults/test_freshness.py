@@ -3,8 +3,6 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from faults.project import Project
 from faults.world import World, walk
 from lsp.editor import Editor
@@ -14,7 +12,6 @@ WALK = 250
 SIDE_BY_SIDE = 2
 
 
-@pytest.mark.timeout(300)
 def test_no_answer_ever_shows_a_text_that_is_gone(tmp_path, effort):
     steps = effort.times("freshness: steps, an answer checked after each", STEPS, ALL_STEPS)
 

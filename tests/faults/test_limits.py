@@ -1,32 +1,18 @@
 """A disk, descriptors, memory or watches that run out, and clocks that jump: answers stay true, and it recovers."""
 
 import os
-import shutil
-import subprocess
+import signal
 import sys
-import textwrap
+from pathlib import Path
 
 import pytest
 
-from faults.project import Project
+from faults.project import Project, text_about
 from lsp.editor import Editor
+from namespace import in_namespace
 
-NAMESPACE = ["unshare", "-Urm"]
-
-
-def in_namespace(program, *arguments, timeout=110):
-    """Runs Python as the root of a user namespace of its own; its mounts and limits are nobody else's."""
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no user namespace can be made here")
-    path = os.pathsep.join(filter(None, [*sys.path, os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(
-        [*NAMESPACE, sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=timeout, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3_000:]
+QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+"""How many changes the system keeps for who does not read them."""
 
 
 def test_a_full_disk_makes_no_answer_wrong_and_what_could_not_be_kept_is_kept_once_there_is_room(tmp_path):
@@ -132,3 +118,26 @@ def test_a_server_short_of_descriptors_or_memory_says_nothing_untrue(tmp_path, l
     with project.editor() as editor:
         editor.settle()
         project.holds(editor)
+
+
+@pytest.mark.skipif(not QUEUE.exists(), reason="the queue of changes is Linux's")
+def test_where_the_queue_of_changes_overflowed_everything_is_looked_at_again(tmp_path):
+    project = Project(tmp_path)
+    (project.root / "folder").mkdir()
+    project.write("folder/old.py", text_about("old"))
+    noise = [project.write(f"noise{number}.txt", "noise") for number in range(2)]
+    with project.editor() as editor:
+        editor.settle()
+        editor.process.send_signal(signal.SIGSTOP)
+        for number in range(int(QUEUE.read_text())):  # of one file, all would be one event
+            os.utime(noise[number % 2])
+        project.write("volcano.py", text_about("volcano"))
+        (project.root / "folder").rename(project.root / "renamed")
+        (project.root / project.names[0]).unlink()
+        editor.process.send_signal(signal.SIGCONT)
+        editor.settle()
+        project.holds(editor, ["volcano.py", "renamed/old.py", *project.names[1:4]])
+        project.serves_only_truth(editor, project.names[0][:-3])
+        project.write("renamed/fjordland.py", text_about("fjordland"))  # told again from now on
+        editor.settle()
+        project.holds(editor, ["renamed/fjordland.py"])

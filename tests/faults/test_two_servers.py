@@ -5,8 +5,6 @@ import subprocess
 import sys
 import threading
 
-import pytest
-
 from faults.project import Project, text_about
 from lsp.editor import Refused
 
@@ -27,7 +25,6 @@ def work(project, editor, step, dice, own):
         editor.ask(step)
 
 
-@pytest.mark.timeout(300)
 def test_windows_and_the_command_line_work_side_by_side(tmp_path, effort):
     project = Project(tmp_path, files=24)
     steps = effort.times("two servers: random operations of three windows and the command line", STEPS, ALL_STEPS)

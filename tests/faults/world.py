@@ -5,6 +5,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 from lsp.truth import Truth, path_of, split_lines
 
@@ -50,7 +51,11 @@ class World:
         return "\n".join(rows) + self.random.choice(("\n", ""))
 
     def files(self):
-        return [path for path in sorted(self.root.rglob("*")) if path.is_file() and ".git" not in path.parts]
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if name != ".git"]
+            found += [Path(folder, name) for name in names]
+        return sorted(found)
 
     def closed(self):
         return [path for path in self.files() if path not in self.truth.buffers]

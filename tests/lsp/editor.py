@@ -7,13 +7,17 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 PATIENCE = 300
+START_SECONDS = 100
+"""A start that takes longer hangs, and is asked where."""
 
 
 class Refused(Exception):
@@ -36,40 +40,48 @@ class Pending:
     def arrive(self, message):
         self._answers.put((time.perf_counter(), message))
 
-    def message(self):
+    def message(self, seconds=PATIENCE):
         """The answer as it came, and the seconds it took."""
-        came, message = self._answers.get(timeout=PATIENCE)
+        came, message = self._answers.get(timeout=seconds)
         return message, came - self.sent
 
-    def result(self):
-        message, _ = self.message()
+    def result(self, seconds=PATIENCE):
+        message, _ = self.message(seconds)
         if "error" in message:
             raise Refused(message["error"])
         return message["result"]
 
 
 class Editor:
-    """One server process and its client; `notes` holds every notification, in order."""
+    """One server process and its client; `notes` holds every notification, in order.
 
-    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False):
+    `log` is an open file that gets all that the server logs.
+    """
+
+    def __init__(self, cache, *folders, options=None, encodings=("utf-8",), progress=False, log=None):
         self.cache = cache
         self.notes = []
+        self.errors = ""
+        """What the server wrote to stderr, once it has ended."""
         self._noted = threading.Condition()
         self._pending = {}
         self._numbers = iter(range(1, 1_000_000_000))
         self._versions = {}
         self._sending = threading.Lock()
         self.started = time.perf_counter()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache)],
+            [
+                sys.executable, "-X", "faulthandler", "-m", "magnetar", "serve", "--cache-dir", str(cache),
+                *(() if log is None else ("--log-level", "debug")),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+            stderr=log or self._errors,
+        )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.capabilities = self.request(
-            "initialize",
+        self.capabilities = self._initialize(
             {
                 "processId": os.getpid(),
                 "rootUri": None,
@@ -90,6 +102,15 @@ class Editor:
 
     def __exit__(self, *exc):
         self.close()
+
+    def _initialize(self, params):
+        pending = self.start("initialize", params)
+        try:
+            return pending.result(START_SECONDS)
+        except queue.Empty:
+            self.process.send_signal(signal.SIGABRT)  # it says where its threads are
+            self._ended()
+            raise AssertionError(f"initialize was not answered: {self.errors}") from None
 
     # -- the wire --------------------------------------------------------------------------------------------------
 
@@ -214,6 +235,10 @@ class Editor:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         self.process.stdout.close()
+        if not self._errors.closed:
+            self._errors.seek(0)
+            self.errors = self._errors.read().decode(errors="replace")
+            self._errors.close()
         return code
 
 

@@ -1,6 +1,7 @@
 """A service that records what it is told and answers from a script: what stands behind the server in these tests."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from magnetar.model import (
     WarmReport,
 )
 
+NO_UNICODE = b"/elsewhere/\xff.py"
 INDEX = IndexStatus(IndexState.READY, 3, 3)
 EMPTY_ANSWER = ContextAnswer(
     items=(),
@@ -56,6 +58,7 @@ STATS = ServerStats(
     uptime_seconds=2.5,
     watcher_mode="native",
     watcher_pending=0,
+    log_file=None,
 )
 
 
@@ -69,6 +72,7 @@ class FakeService:
         self.context_answer = EMPTY_ANSWER
         self.answers = {}
         self.hanging = asyncio.Event()
+        self.hears = asyncio.Event()
         self.cancelled = 0
         self.on_status = self.on_message = self.on_warming = None
 
@@ -94,15 +98,16 @@ class FakeService:
                     self.cancelled += 1
             case "deaf":
                 self.hanging.set()
-                with_patience = asyncio.get_running_loop().create_task(asyncio.sleep(0.5))
                 try:
-                    await asyncio.shield(with_patience)
+                    await self.hears.wait()
                 except asyncio.CancelledError:
-                    await with_patience
+                    await self.hears.wait()
             case "bug":
                 raise KeyError("the contents of a file")
             case "outside":
                 raise OutsideWorkspace("/elsewhere/x.py lies in no workspace folder")
+            case "odd name":
+                raise OutsideWorkspace(f"{os.fsdecode(NO_UNICODE)} lies in no workspace folder")
             case "backend":
                 raise BackendUnavailable("Redis at localhost cannot be reached; start it or change cache.backend")
             case "unserialisable":

@@ -28,6 +28,12 @@ class MemoryStream:
     def write(self, data):
         self._loop.call_soon_threadsafe(self._receive, data)
 
+    def write_now(self, _data):
+        return False
+
+    def fileno(self):
+        raise OSError("there is nothing to watch")
+
     def close(self):
         self.closed = True
         self.input.put(b"")

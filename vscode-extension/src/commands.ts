@@ -4,9 +4,11 @@ import * as vscode from "vscode";
 
 import type { Panel } from "./panel";
 import { ClearRequest, SynchronizeRequest, WarmRequest, type InFolder } from "./protocol";
-import { CommandFailed, run } from "./server/command";
+import { reportProblem } from "./report";
+import { examine } from "./server/doctor";
 import { describe } from "./server/failure";
 import type { Supervisor } from "./server/supervisor";
+import { serverSettings } from "./settings";
 import { pickNextFile, type NextFiles } from "./views/nextFiles";
 
 export interface Commanded {
@@ -14,14 +16,14 @@ export interface Commanded {
   nextFiles: NextFiles;
   panel: Panel;
   log: vscode.LogOutputChannel;
+  /** This extension's. */
+  version: string;
   /** Throws the bundled server's environment away. */
   forgetEnvironment: () => Promise<void>;
 }
 
-const DOCTOR_TIMEOUT_MS = 120_000;
-
 export function registerCommands(on: Commanded): vscode.Disposable {
-  const { supervisor, nextFiles, panel, log } = on;
+  const { supervisor, nextFiles, panel, log, version } = on;
   const commands: Record<string, () => unknown> = {
     "magnetar.warm": () => warm(supervisor),
     "magnetar.showNextFiles": () => pickNextFile(supervisor),
@@ -44,6 +46,7 @@ export function registerCommands(on: Commanded): vscode.Disposable {
       if (await forgetLearned(supervisor)) nextFiles.refresh();
     },
     "magnetar.doctor": () => doctor(supervisor),
+    "magnetar.reportProblem": () => reportProblem(supervisor, version),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, command]) =>
@@ -120,18 +123,9 @@ async function doctor({ server }: Supervisor): Promise<void> {
   if (!server)
     throw new Error(vscode.l10n.t("There is no server to examine. Restart it first; the log says what went wrong."));
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const args = [...server.args, "doctor", ...(folder === undefined ? [] : [folder])];
   const content = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Examining the installation") },
-    async () => {
-      try {
-        return await run({ program: server.program, args }, { timeoutMs: DOCTOR_TIMEOUT_MS });
-      } catch (error) {
-        // What is wrong with the installation is what was asked for.
-        if (error instanceof CommandFailed && error.output) return error.output;
-        throw error;
-      }
-    },
+    () => examine(server, folder, serverSettings()),
   );
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: "plaintext" }));
 }

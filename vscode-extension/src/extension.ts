@@ -28,6 +28,7 @@ let running: Supervisor | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Magnetar", { log: true });
+  const { version } = context.extension.packageJSON as { version: string };
   const storage = context.globalStorageUri.fsPath;
   const bundled = new BundledEnvironment(wheelIn(context.asAbsolutePath("dist/server")), join(storage, "servers"));
   const supervisor = new Supervisor({
@@ -58,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStatistics(host),
     new StatusItems(supervisor),
     registerNotices(supervisor, context),
-    registerCommands({ supervisor, nextFiles, panel, log, forgetEnvironment: () => bundled.remove() }),
+    registerCommands({ supervisor, nextFiles, panel, log, version, forgetEnvironment: () => bundled.remove() }),
     registerTools(supervisor),
     registerParticipant(supervisor, vscode.Uri.joinPath(context.extensionUri, "media", "icon.png")),
     registerMcpServers(supervisor),

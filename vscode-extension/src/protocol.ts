@@ -268,7 +268,8 @@ export interface StatsResult {
   /** `hitAt1` and `hitAt5` are percentages of `evaluated`. */
   prediction: { transitions: number; documents: number; hitAt1: number; hitAt5: number; evaluated: number };
   index: IndexStatus & { symbols: number; embeddings: number; sizeBytes: number };
-  process: { rssBytes: number; cpuSeconds: number; uptimeSeconds: number };
+  /** `logFile` is null where the server could write none. */
+  process: { rssBytes: number; cpuSeconds: number; uptimeSeconds: number; logFile: string | null };
   watcher: { mode: string; pending: number };
 }
 

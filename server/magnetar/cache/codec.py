@@ -60,20 +60,25 @@ def encode(key: str, value: Any) -> tuple[Encoded, Any]:
     Raises:
         TypeError: the value is neither JSON-serialisable nor an array of floats; the text names the key and the type.
     """
-    plain = type(value) in _IMMUTABLE
-    if not plain and type(value).__module__ == "numpy" and _is_floats(value):
-        floats = Encoded(Form.FLOATS, pack_floats(value))
-        return floats, decode(floats)
+    form, payload, stored = serialize(key, value)
+    return Encoded(form, payload), stored
+
+
+def serialize(key: str, value: Any) -> tuple[Form, bytes, Any]:
+    """As `encode`, with the parts of the stored form by themselves, for a caller that wants no more than one of them."""
     try:
         payload = orjson.dumps(value)
     except TypeError:
-        return _encode_by_json(key, value)
-    if plain and (payload != b"null" or value is None):
-        return Encoded(_JSON, payload), value
+        if type(value).__module__ == "numpy" and _is_floats(value):
+            payload = pack_floats(value)
+            return Form.FLOATS, payload, unpack_floats(payload)
+        return _serialize_by_json(key, value)
+    if type(value) in _IMMUTABLE and (payload != b"null" or value is None):
+        return _JSON, payload, value
     # orjson takes more than json does (UUIDs, dates, dataclasses) and turns NaN into null: where what it wrote does not
     # read back as the same value, json decides.
     again = orjson.loads(payload)
-    return (Encoded(_JSON, payload), again) if again == value else _encode_by_json(key, value)
+    return (_JSON, payload, again) if again == value else _serialize_by_json(key, value)
 
 
 def decode(encoded: Encoded) -> Any:
@@ -91,14 +96,14 @@ def decode(encoded: Encoded) -> Any:
     return encoded.payload
 
 
-def _encode_by_json(key: str, value: Any) -> tuple[Encoded, Any]:
+def _serialize_by_json(key: str, value: Any) -> tuple[Form, bytes, Any]:
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(
             f"The value for {key!r} cannot be cached: {type(value).__name__} is not JSON-serialisable ({error})"
         ) from error
-    return Encoded(Form.PYTHON_JSON, text.encode("utf-8", "surrogatepass")), json.loads(text)
+    return Form.PYTHON_JSON, text.encode("utf-8", "surrogatepass"), json.loads(text)
 
 
 def _decode_python_json(payload: bytes) -> Any:

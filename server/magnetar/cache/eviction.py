@@ -18,9 +18,11 @@ Pure and synchronous; nothing here knows about values, bytes or seconds.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import deque
 from heapq import heapify, heappop, heappush
 from typing import Final
+
+from attrs import Factory, define
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
 
@@ -31,8 +33,8 @@ UNASKED: Final = 0.5
 then lasts long enough to be of use. Less, and it goes before it is asked for; more, and it drives out what was."""
 
 _SLACK: Final = 64
-_NEW: Final = (0.0, 0.0, None)
-"""What an access finds of a key that it adds."""
+_STEPS: Final = 4
+"""Once round a line, of which half has left when it is begun, this is fast enough that a quarter still stands there."""
 
 
 def frequency(before: float, last: float, now: float, accesses: int = 1) -> float:
@@ -45,84 +47,115 @@ def rank(worth: float, last: float) -> float:
     return last + math.log2(RECENCY_SHARE + FREQUENCY_SHARE * worth)
 
 
-class BucketQueue:
-    """A priority queue of keys with whole-number priorities; first come, first served among equals.
+@define(eq=False, weakref_slot=False)
+class Usage:
+    """How a key was used and where it stands in the order of eviction: (key, 0, 0, None) for one that is new."""
 
-    Which bucket a key is in is for the caller to know. Every operation costs O(1), but for the O(log b) of a heap of b
-    bucket numbers when a bucket appears or is used up.
-    """
+    key: str
+    worth: float
+    """What its accesses were worth at the last one."""
+    last: float
+    """When that was."""
+    bucket: int | None
+    """The number of the bucket in whose line it stands; None where it is no victim."""
 
-    def __init__(self) -> None:
-        self._buckets: dict[int, OrderedDict[str, None]] = {}  # none of them empty
-        self._numbers: list[int] = []  # a heap of at least their numbers
 
-    def place(self, key: str, number: int) -> None:
-        """Puts a key last into a bucket."""
-        bucket = self._buckets.get(number)
-        if bucket is None:
-            bucket = self._buckets[number] = OrderedDict()
-            heappush(self._numbers, number)
-        bucket[key] = None
+@define(eq=False, weakref_slot=False)
+class _Line:
+    """What stands in one bucket, first come first. What moved on or was withheld stays until it is passed over."""
 
-    def take(self, key: str, number: int) -> None:
-        """Takes a key out of the bucket it is in."""
-        bucket = self._buckets[number]
-        del bucket[key]
-        if not bucket:
-            del self._buckets[number]
-            if len(self._numbers) > 2 * len(self._buckets) + _SLACK:
-                self._numbers = list(self._buckets)
-                heapify(self._numbers)
-
-    def first(self) -> str | None:
-        """The first key of the lowest bucket, or None when empty."""
-        while self._numbers:
-            bucket = self._buckets.get(self._numbers[0])
-            if bucket is not None:
-                return next(iter(bucket))
-            heappop(self._numbers)
-        return None
+    usages: deque[Usage] = Factory(deque)
+    standing: int = 0
+    """How many of them still stand here."""
 
 
 class EvictionOrder:
-    """The keys of one cache in the order in which they should go."""
+    """The keys of one cache in the order in which they should go. Their usages are the caller's to keep.
+
+    Every operation costs O(1), amortised, but for the O(log b) of a heap of b bucket numbers when a bucket appears or is used
+    up. To take a usage out of the middle of a line would cost more than all the rest; so it is left there, and lines of which
+    more than half has left are thinned out step by step.
+    """
 
     def __init__(self) -> None:
         self._now = 0.0
-        # For each key what its accesses were worth at the last one, when that was, and its bucket unless it is withheld.
-        self._usage: dict[str, tuple[float, float, int | None]] = {}
-        self._queue = BucketQueue()
+        self._lines: dict[int, _Line] = {}  # in none of them stands nothing
+        self._numbers: list[int] = []  # a heap of at least their numbers
 
-    def access(self, key: str) -> None:
-        """Counts an access, adding the key if it is new."""
-        self._now = now = self._now + 1 / (len(self._usage) or 1)
-        worth, last, bucket = self._usage.get(key, _NEW)
-        self._place(key, frequency(worth, last, now), now, bucket)
+    def access(self, usage: Usage, entries: int) -> None:
+        """Counts an access to a key, which may be new, of a cache that now has so many entries."""
+        self._now = now = self._now + 1 / (entries or 1)
+        before, last = usage.worth, usage.last
+        usage.last = now
+        if before:
+            usage.worth = worth = frequency(before, last, now)
+            self._place(usage, rank(worth, now))
+        else:
+            usage.worth = 1.0
+            self._place(usage, now)  # the rank of a single access now
 
-    def add(self, key: str) -> None:
-        """Adds a key that nobody asked for yet (it was prefetched, say), or takes one back that was withheld."""
-        self._place(key, *self._usage.get(key, (UNASKED, self._now, None)))
+    def add(self, usage: Usage) -> None:
+        """Adds a key that nobody asked for yet (it was prefetched, say), or takes back one that was withheld."""
+        if not usage.worth:
+            usage.worth, usage.last = UNASKED, self._now
+        self._place(usage, rank(usage.worth, usage.last))
 
-    def withhold(self, key: str) -> None:
-        """Keeps a key from being the victim until it is accessed or added; what is known of it stays."""
-        worth, last, bucket = self._usage.get(key, (0.0, self._now, None))
-        if bucket is not None:
-            self._queue.take(key, bucket)
-            self._usage[key] = worth, last, None
+    def withhold(self, usage: Usage) -> None:
+        """Keeps a key from being the victim, for good or until it is accessed or added."""
+        number, usage.bucket = usage.bucket, None
+        if number is not None:
+            self._leave(number)
 
-    def discard(self, key: str) -> None:
-        """Forgets a key."""
-        _, _, bucket = self._usage.pop(key, (0.0, self._now, None))
-        if bucket is not None:
-            self._queue.take(key, bucket)
+    def pop_victim(self) -> str | None:
+        """Withholds the key that should go first, and gives it; None when there is none."""
+        while self._numbers:
+            number = self._numbers[0]
+            line = self._lines.get(number)
+            if line is None:
+                heappop(self._numbers)
+                continue
+            usage = line.usages.popleft()
+            if usage.bucket == number:
+                usage.bucket = None
+                line.standing -= 1
+                if not line.standing:
+                    self._drop(number)
+                return usage.key
+        return None
 
-    def victim(self) -> str | None:
-        """The key that should go first, or None when there is none."""
-        return self._queue.first()
-
-    def _place(self, key: str, worth: float, last: float, before: int | None) -> None:
-        bucket = math.floor(rank(worth, last) * BUCKETS_PER_HALF_LIFE)
-        self._usage[key] = worth, last, bucket
+    def _place(self, usage: Usage, rank: float) -> None:
+        before, number = usage.bucket, math.floor(rank * BUCKETS_PER_HALF_LIFE)
+        if before == number:
+            return
+        usage.bucket = number
         if before is not None:
-            self._queue.take(key, before)
-        self._queue.place(key, bucket)
+            self._leave(before)
+        line = self._lines.get(number)
+        if line is None:
+            line = self._lines[number] = _Line()
+            heappush(self._numbers, number)
+        line.usages.append(usage)
+        line.standing += 1
+
+    def _leave(self, number: int) -> None:
+        """One that stood in this line does so no more."""
+        line = self._lines[number]
+        line.standing -= 1
+        if not line.standing:
+            self._drop(number)
+            return
+        usages = line.usages
+        for _ in range(_STEPS):
+            if usages[0].bucket != number:
+                usages.popleft()
+            elif len(usages) > 2 * line.standing:
+                usages.rotate(-1)
+            else:
+                break
+
+    def _drop(self, number: int) -> None:
+        """Forgets a line where nothing stands."""
+        del self._lines[number]
+        if len(self._numbers) > 2 * len(self._lines) + _SLACK:
+            self._numbers = list(self._lines)
+            heapify(self._numbers)

@@ -63,7 +63,11 @@ class Learner:
         if predicted:
             with self._lock:
                 self.predictions += len(predicted)
-                self._expect(key, context, predicted)
+                open_here = self._open.get(context)
+                if open_here is not None and key in open_here:
+                    open_here[key].update(predicted)
+                else:
+                    self._expect(key, context, set(predicted))
         return predicted
 
     def likely(self, context: str) -> list[str]:
@@ -73,18 +77,12 @@ class Learner:
         following = model.predict_next(latest or "", context, _MOST_LIKELY)
         return following if latest is None else [latest, *following]
 
-    def _expect(self, key: str, context: str | None, predicted: list[str]) -> None:
-        expected = self._open.pop(context, None)
-        if expected is None:
-            expected = {}
-        self._open[context] = expected
-        known = expected.get(key)
-        if known is None:
-            expected[key] = set(predicted)
-            _drop_oldest(expected, _MOST_PREDICTIONS)
-            _drop_oldest(self._open, _MOST_CONTEXTS)
-        else:
-            known.update(predicted)
+    def _expect(self, key: str, context: str | None, predicted: set[str]) -> None:
+        open_here = self._open.pop(context, {})
+        self._open[context] = open_here
+        open_here[key] = predicted
+        _drop_oldest(open_here, _MOST_PREDICTIONS)
+        _drop_oldest(self._open, _MOST_CONTEXTS)
 
     def _settle(self, key: str, context: str | None) -> None:
         """An access decides every prediction that was made at another key; it proves one of them right at most."""

@@ -18,3 +18,14 @@ def make_directory(directory: Path) -> None:
     """Makes a directory and those above it, for the owner alone, where they are missing."""
     for each in (*reversed(directory.parents), directory):
         each.mkdir(0o700, exist_ok=True)
+
+
+def close_to_others(directory: Path) -> None:
+    """Makes a directory of ours where it is missing, and takes from others what right they have to it.
+
+    Raises:
+        OSError: It cannot be made, or belongs to someone else.
+    """
+    make_directory(directory)
+    if os.name != "nt" and directory.stat().st_mode & 0o077:
+        directory.chmod(0o700)

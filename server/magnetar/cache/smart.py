@@ -21,7 +21,7 @@ from typing_extensions import Self
 
 from magnetar.cache.backends.base import FOREVER, Backend, Limits, Record
 from magnetar.cache.backends.memory import MISSING
-from magnetar.cache.codec import Encoded, Form, encode
+from magnetar.cache.codec import Encoded, Form, encode, serialize
 from magnetar.cache.entry import CacheBackend
 from magnetar.cache.keys import sharing
 from magnetar.cache.learning import LONG, Learner
@@ -185,9 +185,8 @@ class SmartCache:
                 return None
             value = records[key].value
         self._accesses.append((key, context))
-        waiting = len(self._accesses)
-        if waiting == 1 or waiting >= LONG:
-            self._attend(waiting)
+        if not 1 < len(self._accesses) < LONG:
+            self._attend()
         return value
 
     async def set(self, key: str, value: Any, ttl: int | None = None, context: str | None = None) -> bool:
@@ -200,21 +199,26 @@ class SmartCache:
             TypeError: the value is not JSON-serialisable, or the key no text.
             ValueError: `ttl` is not positive.
         """
-        parts = self._opened()
-        record = self._record(key, value, ttl)
+        parts = self._parts or self._opened()
+        if not isinstance(key, str):
+            _require_text("key", key)
+        form, payload, stored = serialize(key, value)
+        size_bytes, seconds = len(payload), self._default_ttl if ttl is None else self._seconds(ttl)
         parts.loads.supersede(key)
-        if not self._fits(record):
+        if size_bytes > self._limits.size_bytes:
             return False
-        if parts.stores.alone is not None:
-            parts.stores.alone.set(record, access=True)
-        elif not await parts.stores.backend.set_many((record,)):
-            return False
+        alone = parts.stores.alone
+        if alone is not None:
+            alone.put(key, stored, size_bytes, self._clock(), seconds, access=True)
+        else:
+            record = Record(key, stored, Encoded(form, payload), self._clock(), seconds)
+            if not await parts.stores.backend.set_many((record,)):
+                return False
         if self._loaders:
-            parts.refresher.adopt(key, record.ttl)
+            parts.refresher.adopt(key, seconds)
         self._accesses.append((key, context))
-        waiting = len(self._accesses)
-        if waiting == 1 or waiting >= LONG:
-            self._attend(waiting)
+        if not 1 < len(self._accesses) < LONG:
+            self._attend()
         return True
 
     async def delete(self, key: str) -> bool:
@@ -415,29 +419,25 @@ class SmartCache:
             raise CacheClosed("The cache is closed; call `initialize` first, or use `async with`.")
         return self._parts
 
-    def _record(self, key: str, value: Any, ttl: int | None) -> Record:
-        if not isinstance(key, str):
-            _require_text("key", key)
-        encoded, stored = encode(key, value)
-        return Record(key, stored, encoded, self._clock(), self._seconds(ttl))
-
     def _seconds(self, ttl: int | None) -> int:
         if ttl is None:
             return self._default_ttl
         _require_positive("ttl", ttl)
         return min(ttl, FOREVER)
 
-    def _fits(self, record: Record) -> bool:
-        return record.size_bytes() <= self._limits.size_bytes
-
     async def _store_loaded(self, key: str, value: Any, ttl: int) -> int:
-        record = self._record(key, value, ttl)
-        stored = self._fits(record) and await self._opened().stores.backend.set_many((record,), access=False)
-        return record.size_bytes() if stored else 0
+        _require_text("key", key)
+        encoded, stored = encode(key, value)
+        record = Record(key, stored, encoded, self._clock(), ttl)
+        size_bytes = record.size_bytes()
+        if size_bytes > self._limits.size_bytes:
+            return 0
+        stored_now = await self._opened().stores.backend.set_many((record,), access=False)
+        return size_bytes if stored_now else 0
 
-    def _attend(self, waiting: int) -> None:
+    def _attend(self) -> None:
         """Sees to it that queued accesses are learned: some at once where they are many, else when there is time."""
-        if waiting >= LONG:
+        if len(self._accesses) >= LONG:
             self._learner.fold_portion()
         else:
             asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._fold_when_idle)

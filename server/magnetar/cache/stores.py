@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -101,7 +102,10 @@ def _make_tiers(settings: StoreSettings, on_degraded: Callable[[str | None], Non
     shared = None
     guards = [file]
     if settings.redis_url:
-        server = GuardedBackend(_server(settings, _NO_LIMITS), on_degraded, required=False)
+        from magnetar.cache.backends.outdated_file import OutdatedFile
+
+        missed = OutdatedFile(_missed_by(settings.redis_url, settings))
+        server = GuardedBackend(_server(settings, _NO_LIMITS), on_degraded, required=False, file=missed)
         guards.append(server)
         shared = SharedBackend(server, settings.may_share)
         content = TieredBackend(file, shared, settings.clock)
@@ -121,3 +125,10 @@ def _server(settings: StoreSettings, limits: Limits) -> Backend:
     from magnetar.cache.backends.redis import RedisBackend
 
     return RedisBackend(settings.redis_url or DEFAULT_REDIS_URL, settings.namespace, limits, settings.clock)
+
+
+def _missed_by(url: str, settings: StoreSettings) -> Path:
+    """Where it is remembered what a server has missed of a namespace; user and password are no part of which server it is."""
+    server = url.rpartition("@")[2].partition("?")[0]
+    number = sha256(f"{server}\n{settings.namespace}".encode()).hexdigest()[:8]
+    return settings.db_path.with_suffix(f".missed-{number}.db")

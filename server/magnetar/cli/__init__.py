@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from magnetar.cli.arguments import parser
 from magnetar.cli.terminal import Terminal
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A pipe on Windows or in an old locale would refuse what source code is full of.
             stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
     args = parser().parse_args(argv)
+    args.here = _leave_here()
     terminal = Terminal()
     try:
         code: int = args.handler(args, terminal)
@@ -39,3 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
+
+
+def _leave_here() -> Path:
+    """Goes to Python's own directory, and tells which one the process was started in.
+
+    That may be anybody's repository, and a worker process looks for the standard library where it stands first.
+    """
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # it was removed meanwhile
+        here = Path(sys.prefix)
+    os.chdir(sys.prefix)
+    return here

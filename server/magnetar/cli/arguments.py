@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
@@ -81,15 +82,24 @@ def parser() -> ArgumentParser:
     _add_format(clear)
 
     doctor = add("doctor", "Find out what is wrong with this installation.", commands.doctor)
+    doctor.epilog = "Exit codes: 0 nothing is broken (there may be warnings), 1 something is, 2 bad usage."
     _add_path(doctor, nargs="?")
+    doctor.add_argument(
+        "--settings",
+        type=_text_of,
+        default=None,
+        metavar="FILE",
+        help="a file with the settings under magnetar as an editor has them, in JSON; - is stdin (default: none)",
+    )
     _add_format(doctor)
+    doctor.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
     return top
 
 
 def _add_cache_dir(command: ArgumentParser) -> None:
     command.add_argument(
         "--cache-dir",
-        type=Path,
+        type=_directory,
         metavar="DIR",
         default=os.environ.get("MAGNETAR_CACHE_DIR") or None,
         help="where the cache lives (default: $MAGNETAR_CACHE_DIR, else the platform's cache directory)",
@@ -121,6 +131,17 @@ def _folder(text: str) -> Path:
     if not path.is_dir():
         raise ArgumentTypeError(f"{text} is no folder")
     return path.resolve()
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _text_of(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArgumentTypeError(f"{name} cannot be read: {type(error).__name__}") from error
 
 
 def _positive(text: str) -> int:

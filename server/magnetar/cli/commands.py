@@ -46,6 +46,7 @@ def serve(args: Namespace, _terminal: Terminal) -> int:
     def build(settings: Settings) -> Service:
         from magnetar.app import build_service  # the editor is answered while this loads
 
+        _begin_log("serve", settings, args)
         return build_service(settings, args.cache_dir)
 
     return serve_editor(
@@ -62,9 +63,11 @@ def mcp(args: Namespace, _terminal: Terminal) -> int:
     from magnetar.app import build_service
     from magnetar.mcp.server import serve as serve_agent
 
+    _begin_log("mcp", Settings(), args)
     return serve_agent(
         partial(build_service, Settings(), args.cache_dir, session="agent"),
         args.path,
+        args.here,
         version=__version__,
         log_level=args.log_level,
     )
@@ -73,12 +76,25 @@ def mcp(args: Namespace, _terminal: Terminal) -> int:
 def doctor(args: Namespace, terminal: Terminal) -> int:
     """`magnetar doctor`: fails where a check does."""
     from magnetar.cli.checks import CHECKS
-    from magnetar.cli.doctor import Site, Status, examine
+    from magnetar.cli.doctor import Status, examine, report, site_of
 
-    findings = examine(Site(cache_directory(Settings(), args.cache_dir), args.path), CHECKS)
-    wire = {"checks": [finding.to_dict() for finding in findings]}
-    _print(args, lambda: wire, partial(terminal.show_findings, findings))
+    site = site_of(args.path, args.cache_dir, args.settings or "")
+    findings = examine(site, CHECKS)
+    _print(args, partial(report, site, findings), partial(terminal.show_findings, findings))
     return int(any(finding.status is Status.FAIL for finding in findings))
+
+
+def _begin_log(name: str, settings: Settings, args: Namespace) -> None:
+    """A server's log file lies where everything else of it does."""
+    import logging
+    import platform
+
+    from magnetar.logfile import log_to_file
+
+    log_to_file(cache_directory(settings, args.cache_dir), name, args.log_level)
+    logging.getLogger(__name__).info(
+        "magnetar %s %s begins on Python %s, %s", __version__, name, platform.python_version(), sys.platform
+    )
 
 
 def _in_process(command: Callable[[Namespace, Terminal, Service], Awaitable[None]]) -> Handler:
@@ -97,7 +113,10 @@ def _in_process(command: Callable[[Namespace, Terminal, Service], Awaitable[None
         import asyncio
         import logging
 
-        logging.basicConfig(level=args.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        from magnetar.process import log_to_stderr
+
+        if not logging.getLogger().handlers:  # a test, say, has its own
+            log_to_stderr(args.log_level)
         return asyncio.run(run(args, terminal))
 
     return handler
@@ -120,7 +139,7 @@ async def context(args: Namespace, terminal: Terminal, service: Service) -> None
     from magnetar.lsp.answers import context_result
     from magnetar.model import ContextRequest, Cursor, PositionEncoding, Target
 
-    file, line = _file_and_line(args.file, args.path) if args.file else (None, None)
+    file, line = _file_and_line(args.file, args) if args.file else (None, None)
     request = ContextRequest(
         query=args.query,
         document=None if file is None else Target.of(file),
@@ -134,7 +153,7 @@ async def context(args: Namespace, terminal: Terminal, service: Service) -> None
         _write_json(context_result(await service.context(request, _LEDGER), PositionEncoding.UTF8))
         return
     answer = await answer_within(partial(service.context, ledger=_LEDGER), request)
-    sys.stdout.write(render_markdown(answer, args.path))
+    terminal.show_document(render_markdown(answer, args.path))
     terminal.show_summary(answer)
 
 
@@ -144,7 +163,7 @@ async def predict(args: Namespace, terminal: Terminal, service: Service) -> None
     from magnetar.lsp.answers import predict_result
     from magnetar.model import Target
 
-    file, _ = _file_and_line(args.file, args.path)
+    file, _ = _file_and_line(args.file, args)
     await _read_workspace(args, terminal, service)
     predictions = await service.predict(Target.of(file), None)
     _print(args, partial(predict_result, predictions), partial(terminal.show_predictions, predictions, args.path))
@@ -186,14 +205,14 @@ async def _read_workspace(args: Namespace, terminal: Terminal, service: Service)
         await service.warm(args.path, None, progress)
 
 
-def _file_and_line(text: str, root: Path) -> tuple[Path, int | None]:
+def _file_and_line(text: str, args: Namespace) -> tuple[Path, int | None]:
     """A file named from here or from the workspace, with the line after its colon; a name may hold a colon itself."""
     for name, line in ((text, ""), *re.findall(r"^(.+):([1-9]\d{0,8})$", text)):
-        for base in (Path(), root):
+        for base in (args.here, args.path):
             path = base / Path(name).expanduser()
             if path.is_file():
                 return path.parent.resolve() / path.name, int(line) if line else None
-    raise NotFound(f"{text}: there is no such file, here or in {root}.")
+    raise NotFound(f"{text}: there is no such file, here or in {args.path}.")
 
 
 def _print(args: Namespace, wire: Callable[[], Mapping[str, Any]], show: Callable[[], None]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from magnetar.workspace.warming import Progress
 
 _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+_COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -45,7 +46,7 @@ class Terminal:
 
     def complain(self, message: str) -> None:
         """One message the user should see."""
-        self._err.print(f"magnetar: {message}", markup=False)
+        self._err.print(f"magnetar: {harmless(message)}", markup=False)
 
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
@@ -76,6 +77,10 @@ class Terminal:
         self._err.print("; ".join(parts), style="dim", markup=False)
 
     # -- stdout ----------------------------------------------------------------------------------------------------
+
+    def show_document(self, text: str) -> None:
+        """A text as it is, for whatever reads it; a terminal gets it without what would command it."""
+        sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
 
     def show_warm(self, report: WarmReport) -> None:
         """What a warm-up did."""
@@ -112,7 +117,7 @@ class Terminal:
         for title, values in sections.items():
             self._line((title, "bold"))
             for name, value in values.items():
-                for label, text in _rows(name, value):
+                for label, text in _rows(name, value) if value is not None else ():
                     self._line((f"  {label:<24}", "dim"), text)
 
     def show_cleared(self, entries: int) -> None:
@@ -131,7 +136,13 @@ class Terminal:
     def _line(self, *parts: str | tuple[str, str]) -> None:
         from rich.text import Text
 
-        self._out.print(Text.assemble(*parts))
+        shown = (harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts)
+        self._out.print(Text.assemble(*shown))
+
+
+def harmless(text: str) -> str:
+    """A text with the characters replaced that move a terminal's cursor, command it, or turn the reading direction."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _name(path: Path, root: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import log1p
 from posixpath import dirname
@@ -39,6 +39,8 @@ class Candidates:
         self.place = {path: place for place, path in enumerate(self.paths)}
         self.corpus = Corpus([facts[path] for path in self.paths])
         self._described = [_path_facts(path) for path in self.paths]
+        self._stems = _Distinct([one[0] for one in self._described])
+        self._directories = _Distinct([one[1] for one in self._described])
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -75,13 +77,12 @@ class Candidates:
 
     def same_directory(self, path: str) -> Floats:
         """1 for the files beside `path`."""
-        directory = dirname(path)
-        return np.fromiter((one[1] == directory for one in self._described), np.float64, len(self))
+        return self._directories.each(float(other == dirname(path)) for other in self._directories.values)
 
     def name_likeness(self, path: str) -> Floats:
         """1 for the same name stem, less where one name holds the other."""
         stem = name_stem(path)
-        found = np.fromiter((_likeness(stem, one[0]) for one in self._described), np.float64, len(self))
+        found = self._stems.each(_likeness(stem, other) for other in self._stems.values)
         if path in self.place:
             found[self.place[path]] = 0.0
         return found
@@ -89,10 +90,7 @@ class Candidates:
     def path_nearness(self, path: str) -> Floats:
         """The share of directories that a file has in common with `path`."""
         parts = dirname(path).split("/")
-        by_directory = {one[1]: 0.0 for one in self._described}
-        for directory in by_directory:
-            by_directory[directory] = _nearness(parts, directory.split("/"))
-        return np.fromiter((by_directory[one[1]] for one in self._described), np.float64, len(self))
+        return self._directories.each(_nearness(parts, other.split("/")) for other in self._directories.values)
 
     def path_match(self, terms: Mapping[str, float]) -> Floats:
         """How well the words of each path match a query's terms, by rarity among the candidates' paths."""
@@ -110,6 +108,19 @@ class Candidates:
             np.float64,
             len(self),
         )
+
+
+class _Distinct:
+    """A text of each candidate, by its distinct values: what is asked of a text is worked out once for each of those."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        numbers: dict[str, int] = {}
+        self._number = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
+        self.values = tuple(numbers)
+
+    def each(self, answers: Iterable[float]) -> Floats:
+        """(candidates,) the answers for the values in their order, one for each candidate."""
+        return np.fromiter(answers, np.float64, len(self.values))[self._number]
 
 
 def _likeness(stem: str, other: str) -> float:

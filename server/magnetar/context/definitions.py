@@ -26,7 +26,7 @@ from magnetar.workspace.documents import Source
 from magnetar.workspace.imports import import_keys, resolve
 
 _MEMBER = re.compile(rf"[.?>]\s*({IDENTIFIER.pattern})")
-_KEY = re.compile(rf"^\s*({IDENTIFIER.pattern})\s*[:,]", re.MULTILINE)
+_KEY = re.compile(rf"^[ \t]*({IDENTIFIER.pattern})\s*[:,]", re.MULTILINE)
 """A key of an object, an argument by name."""
 _INSTANCE = re.compile(rf"\s*(?:self|this|cls)\.({IDENTIFIER.pattern})\s*(?::[^=]*)?=(?![=>])")
 """An assignment to what an instance holds."""

@@ -28,7 +28,18 @@ from magnetar.context.shortlist import EVERY_FILE, Ranker, Shortlist
 from magnetar.context.sources.base import Moment
 from magnetar.context.turn import Turn, next_turn
 from magnetar.context.weights import Weights
-from magnetar.model import Candidate, ContextAnswer, ContextRequest, Dropped, DropReason, Item, Reason, Signal, Target
+from magnetar.model import (
+    Candidate,
+    ContextAnswer,
+    ContextRequest,
+    Dropped,
+    DropReason,
+    Item,
+    Reason,
+    Signal,
+    Target,
+    document_path,
+)
 from magnetar.workspace.documents import Source
 from magnetar.workspace.history import History
 
@@ -318,4 +329,4 @@ class Engine:
         return 0.0 if place is None else round(float(shortlist.ranked.probabilities[place]), 6)
 
     def _target(self, path: str) -> Target:
-        return Target.of(self._workspace.root / path)
+        return Target.of(document_path(self._workspace.root, path))

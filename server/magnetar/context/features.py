@@ -151,8 +151,8 @@ def prefixed(prefix: str, table: Table) -> Table:
 
 
 def _reciprocal_ranks(values: Floats) -> Floats:
-    order = np.argsort(-values, kind="stable")[:_RANKED]
-    order = order[values[order] > 0]
+    positive = np.flatnonzero(values > 0)
+    order = positive[np.argsort(-values[positive], kind="stable")[:_RANKED]]
     found = np.zeros(len(values))
     found[order] = 1 / (1 + np.arange(len(order)) / _RANK_HALVING)
     return found

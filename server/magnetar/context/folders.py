@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from magnetar.context.engine import Engine
+from magnetar.context.inside import relative_path
 from magnetar.errors import NoWorkspace, OutsideWorkspace
 from magnetar.workspace.workspace import Workspace
 
@@ -64,15 +65,7 @@ class Folder:
 
     def relative(self, path: Path) -> str | None:
         """A path within this folder as the workspace names it; None where it lies outside."""
-        for root, real in ((self.root, False), (self.real, True)):
-            candidate = Path(os.path.realpath(path.parent)) / path.name if real else path
-            try:
-                relative = candidate.relative_to(root).as_posix()
-            except ValueError:
-                continue
-            if relative != "." and ".." not in relative.split("/"):
-                return relative
-        return None
+        return relative_path(self.root, path, self.real)
 
 
 class Folders:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from attrs import frozen
 
+from magnetar.context.inside import relative_path
 from magnetar.context.knowledge import Knowledge
 from magnetar.errors import OutsideWorkspace
 from magnetar.model import ContextRequest, Dropped, DropReason, Target
@@ -50,18 +49,6 @@ def take_in(workspace: Knowledge, request: ContextRequest) -> Intake:
     refused += [Dropped(target, DropReason.EXCLUDED, 0.0) for target in request.exclude]
     once = {one.target.uri: one for one in reversed(refused)}
     return Intake(focus, tuple(dict.fromkeys(wanted)), frozenset(excluded), tuple(reversed(once.values())))
-
-
-def relative_path(root: Path, path: Path) -> str | None:
-    """A path as the workspace names it; None where it lies outside, whatever `..` or links say."""
-    for real in (False, True):
-        base = Path(os.path.realpath(root)) if real else root
-        candidate = Path(os.path.realpath(path.parent), path.name) if real else path
-        if candidate.is_relative_to(base):
-            relative = candidate.relative_to(base)
-            if relative.parts and ".." not in relative.parts:
-                return relative.as_posix()
-    return None
 
 
 def _servable(workspace: Knowledge, targets: Iterable[Target], refused: list[Dropped]) -> list[str]:

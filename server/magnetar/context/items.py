@@ -7,7 +7,7 @@ from pathlib import Path
 
 from magnetar.context.outline import kind_of, shown_symbols
 from magnetar.context.packing import Runs, Shelf
-from magnetar.model import Item, ItemKind, Position, Range, Reason
+from magnetar.model import Item, ItemKind, Position, Range, Reason, document_path
 from magnetar.workspace.documents import Source
 
 SEPARATOR = "⋯"
@@ -44,7 +44,7 @@ def make_item(
     """The item that shows some lines of a document."""
     lines = source.lines
     return Item(
-        path=root / source.path,
+        path=document_path(root, source.path),
         kind=kind_of(source.facts, runs, kinds),
         language=source.facts.language,
         ranges=ranges_of(lines, runs),

@@ -8,6 +8,7 @@ it sees prices and values, never text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from attrs import field, frozen
@@ -83,11 +84,23 @@ class Shelf:
     exact: bool = field(default=False)
     """Whether gaps between units are never filled."""
 
+    @cached_property
+    def before(self) -> Sequence[int]:
+        """(lines + 1,) `facts.cumulative_tokens` as whole numbers, which packing asks for thousands of times."""
+        listed: list[int] = self.facts.cumulative_tokens.tolist()
+        return listed
+
+    def tokens(self, start: int, end: int) -> int:
+        """`facts.tokens`, many times faster after the first time."""
+        before = self.before
+        first = before[start]
+        return before[end] - first + (start < end and before[start + 1] == first)
+
     def cost(self, runs: Runs) -> int:
         """Tokens of an item that shows these runs."""
         if not runs:
             return 0
-        lines = sum(self.facts.tokens(start, end) for start, end in runs)
+        lines = sum([self.tokens(start, end) for start, end in runs])
         return self.facts.header_tokens + lines + SEPARATOR_TOKENS * (len(runs) - 1)
 
     def prices(self) -> Floats:
@@ -137,7 +150,7 @@ def _header(shelf: Shelf, unit: Runs) -> Runs:
     line = layout(shelf.facts).header(start)
     if line is None or line >= start:
         return ()
-    cheap = shelf.facts.tokens(line, line + 1) + SEPARATOR_TOKENS <= _HEADER_SHARE * shelf.facts.tokens(start, end)
+    cheap = shelf.tokens(line, line + 1) + SEPARATOR_TOKENS <= _HEADER_SHARE * shelf.tokens(start, end)
     return ((line, line + 1),) if cheap else ()
 
 
@@ -183,7 +196,7 @@ def joined(shelf: Shelf, runs: Iterable[tuple[int, int]]) -> Runs:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(without(runs, shelf.held)):
         if merged and (
-            start < merged[-1][1] or (not shelf.exact and _cheap_gap(shelf.facts, merged[-1][1], start, hidden))
+            start < merged[-1][1] or (not shelf.exact and _cheap_gap(shelf.before, merged[-1][1], start, hidden))
         ):
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
@@ -191,8 +204,8 @@ def joined(shelf: Shelf, runs: Iterable[tuple[int, int]]) -> Runs:
     return tuple(merged)
 
 
-def _cheap_gap(facts: Facts, start: int, end: int, hidden: Iterable[tuple[int, int]]) -> bool:
-    tokens = int(facts.cumulative_tokens[end] - facts.cumulative_tokens[start])
+def _cheap_gap(before: Sequence[int], start: int, end: int, hidden: Iterable[tuple[int, int]]) -> bool:
+    tokens = before[end] - before[start]
     near = tokens == 0 or (end - start <= _GAP and tokens <= _GAP_TOKENS)
     return near and not any(first < end and start < last for first, last in hidden)
 

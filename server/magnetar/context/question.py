@@ -13,7 +13,9 @@ from magnetar.symbols.terms import IDENTIFIER, STOP_WORDS, exact, name_stem, ste
 _TITLE_WEIGHT = 2.0
 _WEAK_NAME = 0.35
 _NAME_SHAPE = re.compile(r"_|[a-z][A-Z]")
-_PATH_SHAPE = re.compile(r"[\w@~+-][\w@~./+-]*\.\w+|[\w@~.+-]+(?:/[\w@~.+-]+)+")
+_PATH_SHAPE = re.compile(  # each begins where no other could have, and has an end: else a long word takes seconds
+    r"(?<![\w@~+-])[\w@~+-][\w@~./+-]{0,255}\.\w+|(?<![\w@~.+-])[\w@~.+-]{1,255}(?:/[\w@~.+-]{1,255})+"
+)
 _SHORTEST_NAME = 3
 _SHORTEST_STEM = 4
 _LONGEST_QUERY = 20_000

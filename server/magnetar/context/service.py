@@ -16,12 +16,14 @@ import psutil
 from attrs import evolve
 
 from magnetar.cache.kinds import Conversations, SearchResults
+from magnetar.cache.places import close_to_others
 from magnetar.cache.smart import SmartCache
 from magnetar.config import Settings
 from magnetar.context.folders import Folder, Folders, workspace_id
 from magnetar.context.ledger import Ledgers
 from magnetar.context.lookup import find_symbols, search, versions
 from magnetar.errors import BackendUnavailable
+from magnetar.logfile import log_file
 from magnetar.model import (
     Candidate,
     ContextAnswer,
@@ -324,6 +326,7 @@ class Service:
             uptime_seconds=time.monotonic() - self._started,
             watcher_mode=mode,
             watcher_pending=pending,
+            log_file=log_file(),
         )
 
     async def clear(self, scope: str, folder: Path | None) -> int:
@@ -360,6 +363,8 @@ class Service:
 
     async def _open_cache(self) -> None:
         """Opens the cache, or what of it can be opened; memory answers for the rest."""
+        with suppress(OSError):  # opening the cache says it better
+            await asyncio.to_thread(close_to_others, self._directory)
         try:
             await self._cache.initialize()
         except BackendUnavailable as exc:

@@ -99,8 +99,11 @@ class Ranker:
         priors = chronicle.priors if chronicle else {}
         focused = moment.focus is not None
 
+        facts: dict[str, Facts] = {}
+
         async def first_stage(paths: Iterable[str]) -> tuple[Candidates, Table, Ranked]:
-            candidates = Candidates(await moment.workspace.facts(paths))
+            facts.update(await moment.workspace.facts(path for path in paths if path not in facts))
+            candidates = Candidates(facts)
             table = _first_table(moment, candidates, priors, about, focus)
             return candidates, table, rank(table, self._weights.files(1, focused=focused))
 

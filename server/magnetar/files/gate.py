@@ -14,6 +14,8 @@ from magnetar.files.read import Refusal, Text, is_binary, open_inside, read_text
 from magnetar.model import DropReason
 
 _HEAD = 8_192
+_JUNCTION = 0xA000_0003
+"""IO_REPARSE_TAG_MOUNT_POINT of Windows."""
 
 
 class Gate:
@@ -45,10 +47,8 @@ class Gate:
 
     def refusal(self, path: Path) -> DropReason | None:
         """Why a path can't be served, or None where it can."""
-        refusal = self.refusal_by_name(path)
-        if refusal is not None:
-            return refusal
-        opened = open_inside(self.root, path)
+        judged = self._judged(path)
+        opened = judged if isinstance(judged, DropReason) else open_inside(self.root, judged)
         if isinstance(opened, DropReason):
             return opened
         with os.fdopen(opened, "rb") as file:
@@ -59,12 +59,25 @@ class Gate:
             except OSError:
                 return DropReason.UNREADABLE
 
+    def lists(self, relative: str) -> bool:
+        """Whether a file belongs into the index: one that is reached by a link stands there under its own name alone."""
+        place = self.root / relative
+        judged = self._judged(place)
+        straight = isinstance(judged, Path) and os.path.normcase(judged) == os.path.normcase(place)
+        return straight and self.refusal(place) is None
+
     def read(self, path: Path) -> Text | Refusal:
         """The text of a path that can be served, or why it can't."""
-        return self.refusal_by_name(path) or read_text(self.root, path, self._max_bytes)
+        judged = self._judged(path)
+        return judged if isinstance(judged, DropReason) else read_text(self.root, judged, self._max_bytes)
 
     def refusal_by_name(self, path: Path) -> DropReason | None:
         """The same without opening the file: what its name, its place and the rules say."""
+        judged = self._judged(path)
+        return judged if isinstance(judged, DropReason) else None
+
+    def _judged(self, path: Path) -> Path | DropReason:
+        """The real path of a file that may be read, links followed, or why there is none."""
         relative = self.relative(path)
         if relative is None:
             return DropReason.OUTSIDE_WORKSPACE
@@ -75,18 +88,22 @@ class Gate:
         real = resolve_inside(self.root, self.root / relative)
         if real is None:
             return DropReason.OUTSIDE_WORKSPACE
-        return self._refusal_of_target(relative, real)
+        return self._refusal_of_target(relative, real) or real
 
     def refused(self, files: Iterable[str]) -> set[str]:
         """The regular files among some (relative, no links) that can't be served: `refusal_by_name` for many at once."""
-        places: dict[str, bool] = {}
+        places = {"": os.path.realpath(self.root) == str(self.root)}
+        top = str(self.root) + os.sep
+
+        def without_links(folder: str) -> bool:
+            if folder not in places:
+                above, _, _ = folder.rpartition("/")
+                places[folder] = without_links(above) and not _is_link(top + folder)
+            return places[folder]
+
         refused, straight = set(), []
         for file in files:
-            folder = file.rpartition("/")[0]
-            if folder not in places:
-                place = str(self.root / folder)
-                places[folder] = os.path.realpath(place) == place
-            if not places[folder]:  # a link leads there
+            if not without_links(file.rpartition("/")[0]):
                 if self.refusal_by_name(self.root / file) is not None:
                     refused.add(file)
             elif self._policy.denied(file) or has_binary_name(file):
@@ -108,3 +125,12 @@ class Gate:
         if any(self._ignore.ignored(name, is_dir) for name in {relative, target} - {"."}):
             return DropReason.IGNORED
         return DropReason.BINARY if has_binary_name(target) else None
+
+
+def _is_link(path: str) -> bool:
+    """Whether a path is a link, on Windows also a junction."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION

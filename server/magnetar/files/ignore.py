@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git
 from magnetar.files.patterns import Chain, Patterns
+from magnetar.files.read import read_small
 from magnetar.files.repository import GitDirectory, Repository
 
 DEFAULTS = b"""
@@ -56,6 +57,8 @@ Thumbs.db
 
 _MAX_BYTES = 4 << 20
 """An ignore file larger than this is not read."""
+_MOST_LAYERS = 50_000
+"""So many directories' rules are remembered."""
 
 
 @frozen(eq=False)
@@ -72,6 +75,15 @@ class Layer:
     repository: Repository | None
     hidden: bool = False
     """Whether the directory itself is ignored, and with it everything in it that git does not track."""
+    above: Layer | None = None
+    """What it was made of: what applies one directory higher, and the directory's own ignore file."""
+    own: Patterns | None = None
+
+    def same_as(self, other: Layer) -> bool:
+        """Whether both say the same of every entry."""
+        return (self.relative, self.path, self.hidden) == (other.relative, other.path, other.hidden) and (
+            self.rules is other.rules and self.repository is other.repository
+        )
 
     def ignores(self, name: str, *, is_dir: bool) -> bool:
         """Whether the rules leave an entry out; what is tracked is not looked at."""
@@ -113,6 +125,8 @@ class IgnoreRules:
         self._read: dict[str, _Read] = {}
         self._repositories: dict[str, Repository] = {}
         self._chains: dict[tuple[tuple[int, Patterns], ...], Chain] = {}
+        self._layers: dict[str, Layer] = {}
+        self._top: Layer | None = None
         self._first = next((each for each in (self.root, *self.root.parents) if GitDirectory.of(each)), self.root)
 
     @classmethod
@@ -153,19 +167,36 @@ class IgnoreRules:
             layer = self.enter(layer, part)
         if layer.hidden:
             layer = self._start(self.root, "")
-        return evolve(layer, relative="")
+        if self._top is None or self._top.above is not layer:
+            self._top = evolve(layer, relative="", above=layer)
+        return self._top
 
     def enter(self, layer: Layer, name: str) -> Layer:
-        """What applies to the entries of a directory in `layer`'s."""
-        relative, directory = f"{layer.relative}{name}/", f"{layer.directory}{os.sep}{name}"
+        """What applies to the entries of a directory in `layer`'s; the same object as long as that is the same."""
+        directory = f"{layer.directory}{os.sep}{name}"
+        if os.access(directory + os.sep + ".git", os.F_OK) and GitDirectory.of(Path(directory)) is not None:
+            hidden = layer.ignores(name, is_dir=True)
+            if not (hidden and not layer.tracks(name)):
+                return self._start(Path(directory), f"{layer.relative}{name}/")
+        file = directory + os.sep + ".gitignore"
+        own = self._patterns(file, follow=False) if os.access(file, os.F_OK) else None
+        known = self._layers.get(directory)
+        if known is None or known.above is not layer or known.own is not own:
+            known = self._remember(self._within(layer, name, own))
+        return known
+
+    def _within(self, layer: Layer, name: str, own: Patterns | None) -> Layer:
         hidden = layer.ignores(name, is_dir=True)
-        nested = os.path.lexists(directory + os.sep + ".git") and GitDirectory.of(Path(directory)) is not None
-        if nested and not (hidden and not layer.tracks(name)):
-            return self._start(Path(directory), relative)
         path = layer.path + os.fsencode(name) + b"/"
-        own = None if hidden else self._patterns(directory + os.sep + ".gitignore", follow=False)
-        rules = layer.rules if own is None else self._chain((len(path), own), *layer.rules.sources)
-        return Layer(relative, directory, path, rules, layer.repository, hidden)
+        rules = layer.rules if own is None or hidden else self._chain((len(path), own), *layer.rules.sources)
+        relative, directory = f"{layer.relative}{name}/", f"{layer.directory}{os.sep}{name}"
+        return Layer(relative, directory, path, rules, layer.repository, hidden, layer, own)
+
+    def _remember(self, layer: Layer) -> Layer:
+        if len(self._layers) >= _MOST_LAYERS:
+            self._layers.clear()
+        self._layers[layer.directory] = layer
+        return layer
 
     def _start(self, folder: Path, relative: str) -> Layer:
         """What applies at the top of a repository, or of a folder that is in none."""
@@ -183,7 +214,9 @@ class IgnoreRules:
             known = self._repositories.get(relative)
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
-        return Layer(relative, str(folder), b"", rules, repository)
+        layer = Layer(relative, str(folder), b"", rules, repository)
+        before = self._layers.get(layer.directory)
+        return before if before is not None and before.same_as(layer) else self._remember(layer)
 
     def _chain(self, *sources: tuple[int, Patterns]) -> Chain:
         """The chain of these ignore files; the same object as long as they are the same."""
@@ -200,11 +233,9 @@ class IgnoreRules:
             return known.patterns
         read_at = time.time_ns()
         patterns = None
-        if now is not None and now.size <= _MAX_BYTES:
-            try:
-                patterns = Patterns(Path(path).read_bytes(), fold_case=self._fold_case)
-            except OSError:
-                now = None
+        if now is not None:
+            written = read_small(Path(path), _MAX_BYTES, follow=follow)
+            patterns = None if written is None else Patterns(written, fold_case=self._fold_case)
         self._read[path] = _Read(now, read_at, patterns)
         return patterns
 

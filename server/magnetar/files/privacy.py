@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from magnetar.files.patterns import Patterns
 
@@ -62,6 +64,9 @@ _SHAPE_HINT = re.compile(r"env|id_|priv|sec|service|firebase|gc|hist|hsts|dbshel
 _NAME_SHAPE = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES), re.DOTALL)
 _PLACE_SHAPE = re.compile("(?:^|/)(?:" + "|".join(re.escape(place) for place in sorted(_words(_PLACES))) + r")\Z")
 
+_MOST_KNOWN = 16_384
+"""So many paths' verdicts are remembered."""
+
 
 class PathPolicy:
     """The built-in rules, and globs that a user adds to them; nothing takes one away.
@@ -74,22 +79,34 @@ class PathPolicy:
         lines = [line.replace("\\", "/") if os.sep == "\\" else line for line in extra_globs]
         escaped = ("\\" + line if line.startswith(("!", "#")) else line for line in lines)
         self._extra = Patterns("\n".join(escaped).encode(), fold_case=True) if lines else None
+        self._known = lru_cache(_MOST_KNOWN)(self._denied)
 
     def denied(self, relative: str) -> bool:
         """Whether a path below the folder is never read, be it for its own name or for a directory it is in."""
+        return self._known(relative)
+
+    def _denied(self, relative: str) -> bool:
         parts = [part for part in relative.replace("\\", "/").split("/") if part]
         last = len(parts)
         return any(self.denied_entry("/".join(parts[:end]), is_dir=end < last) for end in range(1, last + 1))
 
     def denied_entry(self, relative: str, *, is_dir: bool) -> bool:
         """The same where the directories above are known not to be denied, which is faster."""
-        folded = relative.lower()
+        folded = _folded(relative)
         name = folded.rpartition("/")[2]
         if _denied_name(name) or _PLACE_SHAPE.search(folded) is not None:
             return True
         return self._extra is not None and bool(
             self._extra.verdict(os.fsencode(relative), os.fsencode(relative.rpartition("/")[2]), is_dir=is_dir)
         )
+
+
+def _folded(path: str) -> str:
+    """A path as the most lenient file system reads it: in any case, and without the characters that macOS passes over."""
+    if path.isascii():
+        return path.lower()
+    kept = "".join(letter for letter in path if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", kept).casefold()
 
 
 def _denied_name(name: str) -> bool:

@@ -64,7 +64,7 @@ def resolve_inside(root: Path, path: Path) -> Path | None:
 
 
 def read_text(root: Path, path: Path, max_bytes: int) -> Text | Refusal:
-    """Reads a text file that lies in `root`.
+    """Reads a text file that lies in `root`, named by its real path: whoever judged that judged what is read.
 
     A file that is swapped for something else meanwhile is refused, never read from elsewhere.
     """
@@ -89,42 +89,68 @@ def read_text(root: Path, path: Path, max_bytes: int) -> Text | Refusal:
 
 
 def open_inside(root: Path, path: Path) -> int | Refusal:
-    """Opens a regular file that lies in `root` for reading; the descriptor is the caller's to close.
+    """Opens a regular file that lies in `root`, named by its real path; the descriptor is the caller's to close.
 
-    What was opened is compared with what then stands at the path's real place, so that a link put in its way between
-    the two is noticed.
+    No link is followed. What was opened is compared with what then stands at the path, so that a link put in its way,
+    be it to a place outside or to one inside that nobody may read, is noticed.
     """
-    real = resolve_inside(root, path)
-    if real is None:
-        return DropReason.OUTSIDE_WORKSPACE
+    refusal = _detour(root, path)
+    if refusal is not None:
+        return refusal
     try:
-        if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device can have effects
+        if not stat.S_ISREG(os.lstat(path).st_mode):  # opening a device can have effects
             return DropReason.UNREADABLE
-        descriptor = os.open(real, _FLAGS)
+        descriptor = os.open(path, _FLAGS)
     except (FileNotFoundError, NotADirectoryError):
         return DropReason.MISSING
     except (OSError, ValueError):
         return DropReason.UNREADABLE
-    refusal = _refused(root, real, descriptor)
+    refusal = _refused(root, path, descriptor)
     if refusal is not None:
         os.close(descriptor)
         return refusal
     return descriptor
 
 
-def _refused(root: Path, real: Path, descriptor: int) -> Refusal | None:
+def read_small(path: Path, max_bytes: int, *, follow: bool) -> bytes | None:
+    """A small regular file, such as an ignore file; None where there is none, or a larger one. It never waits.
+
+    Args:
+        path: The file, which may lie anywhere.
+        max_bytes: Larger ones are not read.
+        follow: Whether the path may be a link.
+    """
+    try:
+        if not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode):
+            return None
+        descriptor = os.open(path, _FLAGS & ~getattr(os, "O_NOFOLLOW", 0) if follow else _FLAGS)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(max_bytes + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    except (OSError, ValueError):
+        return None
+    return data if len(data) <= max_bytes else None
+
+
+def _detour(root: Path, path: Path) -> Refusal | None:
+    """Why a path is none that lies in `root` and leads there without a link."""
+    real = resolve_inside(root, path)
+    if real is None:
+        return DropReason.OUTSIDE_WORKSPACE
+    return None if os.path.normcase(real) == os.path.normcase(path) else DropReason.UNREADABLE
+
+
+def _refused(root: Path, path: Path, descriptor: int) -> Refusal | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return DropReason.UNREADABLE
-        again = resolve_inside(root, real)
-        if again is None or not os.path.samestat(status, os.lstat(again)):
-            return DropReason.OUTSIDE_WORKSPACE
+        refusal = _detour(root, path)
+        replaced = refusal is None and not os.path.samestat(status, os.lstat(path))
     except FileNotFoundError:
         return DropReason.MISSING
     except OSError:
         return DropReason.UNREADABLE
-    return None
+    return DropReason.OUTSIDE_WORKSPACE if replaced else refusal
 
 
 def is_binary(data: bytes) -> bool:

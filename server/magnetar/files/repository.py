@@ -10,6 +10,10 @@ from attrs import define, field, frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git, GitFailed
+from magnetar.files.read import read_small
+
+_MOST_BYTES = 8_192
+"""Of the files that hold the path of a directory."""
 
 
 @frozen
@@ -23,19 +27,16 @@ class GitDirectory:
     def of(cls, worktree: Path) -> GitDirectory | None:
         """The git directory of a working tree, by its `.git` folder or file; None where `worktree` is not the top of one."""
         own = worktree / ".git"
-        if own.is_file():
+        if os.path.isfile(own):
             own = worktree / _first_line(own).removeprefix("gitdir:").strip()
-        if not (own / "HEAD").is_file():
+        if not os.path.isfile(own / "HEAD"):
             return None
         return cls(own, own / (_first_line(own / "commondir") or "."))
 
 
 def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return os.fsdecode(file.readline(4_096)).rstrip("\r\n")
-    except OSError:
-        return ""
+    written = read_small(path, _MOST_BYTES, follow=True) or b""
+    return os.fsdecode(written.partition(b"\n")[0]).rstrip("\r")
 
 
 @frozen

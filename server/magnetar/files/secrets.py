@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from magnetar.files.assignments import assignment_places
+from magnetar.files.assignments import assignment_places, is_code, is_prose
+from magnetar.files.phrases import is_notebook, phrase_places
 from magnetar.files.tokens import token_places
 
 _KEY_BEGINS = re.compile(rb"-----? ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?(?: ?-----?)?|PuTTY-User-Key-File-\d")
@@ -22,6 +23,15 @@ _AROUND_KEY_LINE = b" \t\"'`,;.#*|>+()\\"
 _LONG_KEY_LINE = 16
 
 
+def manner_of(path: str) -> str:
+    """How a file of that name is searched: two with one content and one manner have the same secret lines."""
+    if is_notebook(path):
+        return "notebook"
+    if is_prose(path):
+        return "prose"
+    return "code" if is_code(path) else "text"
+
+
 def secret_lines(text: str, path: str) -> tuple[tuple[int, int], ...]:
     """Runs of zero-based lines [start, end) that hold a secret, in order and disjoint; lines end at LF, CR LF or CR.
 
@@ -32,7 +42,9 @@ def secret_lines(text: str, path: str) -> tuple[tuple[int, int], ...]:
     data = text.encode("utf-8", "surrogatepass")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    places = sorted({*token_places(data), *assignment_places(data, path), *_private_keys(data)})
+    places = sorted(
+        {*token_places(data), *assignment_places(data, path), *phrase_places(data, path), *_private_keys(data)}
+    )
     return _merged(_lines_of(data, places))
 
 

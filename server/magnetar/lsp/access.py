@@ -6,11 +6,14 @@ import hmac
 import ipaddress
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from magnetar.errors import MagnetarError
+
+_MOST_LETTERS = 1_024
 
 
 class TokenUnavailable(MagnetarError):
@@ -49,18 +52,19 @@ def holds_token(options: Any, token: str) -> bool:
 
 
 def _read(file: Path) -> str:
+    """The token in a file; empty where there is none, or where others could have read it."""
     try:
-        token = file.read_text("ascii", "replace").strip()
+        with file.open(encoding="ascii", errors="replace") as opened:
+            readable = os.name != "nt" and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077
+            return "" if readable else opened.read(_MOST_LETTERS).strip()
     except FileNotFoundError:
         return ""
-    file.chmod(0o600)
-    return token
 
 
 def _create(file: Path) -> str:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     token = secrets.token_urlsafe(32)
-    file.unlink(missing_ok=True)  # an empty one may be readable by others
+    file.unlink(missing_ok=True)  # others may have opened it
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         out.write(token + "\n")

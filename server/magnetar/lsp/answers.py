@@ -150,6 +150,7 @@ def stats_result(stats: ServerStats) -> Wire:
             "rssBytes": stats.rss_bytes,
             "cpuSeconds": stats.cpu_seconds,
             "uptimeSeconds": stats.uptime_seconds,
+            "logFile": None if stats.log_file is None else str(stats.log_file),
         },
         "watcher": {"mode": stats.watcher_mode, "pending": stats.watcher_pending},
     }

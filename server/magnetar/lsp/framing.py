@@ -18,6 +18,8 @@ MAX_BODY_BYTES = 128 * 1024 * 1024
 
 _MAX_HEADER_BYTES = 8 * 1024
 _LONGEST_LENGTH_HEADER = 64
+_MOST_TRIES = 64
+"""So often the same bytes are looked at again for frames that wrong lengths have swallowed."""
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
 _LENGTH_HEADER = re.compile(rb"content-length:[ \t]*\d+[ \t]*\r?\n", re.IGNORECASE)
@@ -41,6 +43,11 @@ class MessageDecoder:
         """The length of the body that comes next, once its header is complete."""
         self._lost = False
         """Whether everything up to the next length header is to be thrown away."""
+        self._position = 0
+        """Of the buffer's start in the stream."""
+        self._tried_to = 0
+        self._tries = 0
+        """How often a body that is no JSON was looked into since the buffer started behind `_tried_to`."""
 
     def feed(self, data: bytes) -> list[Any]:
         """What is complete with `data`, in order."""
@@ -69,21 +76,30 @@ class MessageDecoder:
             return self._lose("a header must be lines of `Name: value` with a whole number as Content-Length")
         if length > self._max_body_bytes:
             return self._lose(f"Content-Length must be at most {self._max_body_bytes}")
-        del self._buffer[: end.end()]
+        self._drop(end.end())
         self._length = length
         return None
 
     def _read_body(self, length: int) -> Any:
-        body = bytes(self._buffer[:length])
-        del self._buffer[:length]
         self._length = None
         try:
-            return _parse(body)
+            message = _parse(bytes(self._buffer[:length]))
         except (ValueError, RecursionError):
-            # A length that was too large has swallowed the start of the frame behind this one, which is given back.
-            self._buffer[:0] = body
-            self._find_header(0)
+            self._look_into(length)
             return Malformed("the body is not valid JSON", in_header=False)
+        self._drop(length)
+        return message
+
+    def _look_into(self, length: int) -> None:
+        """Goes on within a body that is no JSON: a length that was too large has swallowed the start of the next frame."""
+        if self._position >= self._tried_to:
+            self._tries = 0
+        self._tries += 1
+        self._tried_to = max(self._tried_to, self._position + length)
+        if self._tries > _MOST_TRIES:
+            self._drop(length)
+        else:
+            self._find_header(0)
 
     def _lose(self, message: str) -> Malformed:
         self._find_header(1)
@@ -93,11 +109,12 @@ class MessageDecoder:
         """Drops what comes before the next length header; keeps the end of the buffer where one may be half there."""
         found = _LENGTH_HEADER.search(self._buffer, start)
         self._lost = found is None
-        if found is not None:
-            del self._buffer[: found.start()]
-        else:
-            del self._buffer[: max(start, len(self._buffer) - _LONGEST_LENGTH_HEADER)]
+        self._drop(max(start, len(self._buffer) - _LONGEST_LENGTH_HEADER) if found is None else found.start())
         return found is not None
+
+    def _drop(self, count: int) -> None:
+        del self._buffer[:count]
+        self._position += count
 
 
 def frame(body: bytes) -> bytes:

@@ -80,7 +80,9 @@ def _folders(fields: Fields) -> tuple[Path, ...]:
         uris = [fields.values["rootUri"]]
     else:
         root = fields.values.get("rootPath")
-        return (Path(root),) if isinstance(root, str) and Path(root).is_absolute() else ()
+        if not isinstance(root, str) or "\0" in root or not Path(root).is_absolute():
+            return ()
+        return (Path(root),)
     return local_paths(Target(uri, _path(uri)) for uri in uris if isinstance(uri, str))
 
 

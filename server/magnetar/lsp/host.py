@@ -157,6 +157,8 @@ class ServiceHost:
     def _on_status(self, status: ServerStatus) -> None:
         if status == self._status:
             return
+        if self._status is None or (status.health, status.message) != (self._status.health, self._status.message):
+            _logger.info("health is %s: %s", status.health.value, status.message or "all is well")
         self._status = status
         for listener in tuple(self._listeners):
             listener.status(status)

@@ -48,6 +48,7 @@ class Lifecycle:
         self._status = StatusReporter(protocol, session)
         self._configuration = Configuration(host, session, protocol, self._status)
         self._folders: dict[Path, None] = {}
+        self._begun = False
         self._watching: asyncio.Task[None] | None = None
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -81,7 +82,10 @@ class Lifecycle:
         return initialize_result(self._session.encoding, self._version)
 
     def initialized(self, _params: NoParams) -> None:
-        """Begins the work."""
+        """Begins the work, once."""
+        if self._begun:
+            return
+        self._begun = True
         self._host.attach(self._status)
         self._host.start()
         for root in self._folders:
@@ -115,15 +119,17 @@ class Lifecycle:
         self._protocol.trace = params.value
 
     def did_change_folders(self, params: FoldersParams) -> None:
-        """Folders were opened and closed."""
+        """Folders were opened and closed; before `initialized` that is only noted."""
         for root in params.removed:
             if root in self._folders:
                 del self._folders[root]
-                self._host.remove_folder(root)
+                if self._begun:
+                    self._host.remove_folder(root)
         for root in params.added:
             if root not in self._folders:
                 self._folders[root] = None
-                self._host.add_folder(root)
+                if self._begun:
+                    self._host.add_folder(root)
 
     async def settled(self) -> None:
         """Returns once nothing is awaited from the client."""
@@ -136,8 +142,9 @@ class Lifecycle:
         self._configuration.close()
         self._status.close()
         self._host.detach(self._status)
-        for root in self._folders:
-            self._host.remove_folder(root)
+        if self._begun:
+            for root in self._folders:
+                self._host.remove_folder(root)
         self._folders.clear()
 
     async def _watch(self, process_id: int) -> None:

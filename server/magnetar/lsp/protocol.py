@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import logging
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -206,7 +208,7 @@ class MagnetarProtocol(LanguageServerProtocol):
         body: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.data is not None:
             body["data"] = error.data
-        self._write({"jsonrpc": self.VERSION, "id": msg_id, "error": body})
+        self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": body})
 
     # -- cancelling ------------------------------------------------------------------------------------------------
 
@@ -230,9 +232,10 @@ class MagnetarProtocol(LanguageServerProtocol):
             self.cancel(msg_id)
 
     async def earlier(self) -> None:
-        """Returns once every request that is running now, but for the caller, has been answered."""
-        tasks = {running.task for running in self._running.values() if running.task is not None}
-        tasks.discard(asyncio.current_task())
+        """Returns once every request that came before the caller's has been answered; a later one may wait for that."""
+        caller = asyncio.current_task()
+        before = takewhile(lambda running: running.task is not caller, self._running.values())
+        tasks = {running.task for running in before if running.task is not None}
         if tasks:
             await asyncio.wait(tasks)
 
@@ -260,8 +263,12 @@ class MagnetarProtocol(LanguageServerProtocol):
         self.report(progress, value)
 
     def _send_data(self, data: Any) -> None:
-        """What pygls calls for notifications and requests to the client."""
-        self._write(data)
+        """Sends what may quote the name of a file; pygls calls it for notifications and requests to the client."""
+        try:
+            self._write(data)
+        except TypeError:  # a name that is no Unicode: what is none in it is replaced
+            text = json.dumps(data, default=self._serialize_message, ensure_ascii=False)
+            self._write(orjson.Fragment(text.encode("utf-8", "replace")))
 
     def _write(self, message: Any) -> None:
         """Raises TypeError where the message is no JSON."""

@@ -42,9 +42,11 @@ def serve(
         tcp: A loopback address and a port (0 takes any) to listen on; None is stdio.
         log_level: From which level up stderr is told.
     """
-    log_to_stderr(log_level, quiet=["pygls"])
+    log_to_stderr(log_level)
     # The thousands of message classes stay: to look at them in every full collection takes tens of milliseconds.
+    # What a request makes is mostly gone by its end: looked at often, it grows old, and full collections hold requests up.
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
     gc.enable()
     if tcp is None:
         return asyncio.run(_serve_stdio(ServiceHost(service_factory), StdioStream.claim(), version))

@@ -29,6 +29,7 @@ def listen(address: str, port: int) -> socket.socket:
         OSError: The address or port cannot be had.
         OverflowError: There is no such port.
     """
+    address = "127.0.0.1" if address == "localhost" else address  # whatever the system calls so
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.create_server((address, port), family=family)
     listener.setblocking(False)

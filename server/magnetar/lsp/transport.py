@@ -1,7 +1,9 @@
-"""A connection's two threads: one reads frames and hands the messages to the event loop, one writes what the loop sends.
+"""A connection: frames are read and the messages handed to the event loop, and what the loop sends is written.
 
-Threads, because that is what works for pipes on every system. The loop never waits for a client: frames queue up to
-`MAX_QUEUED_BYTES`, and a client that leaves more than that unread is taken to be gone. What messages mean is not known here.
+The loop reads by itself where the system lets it watch the stream, and writes by itself what is short while the client keeps
+up; a thread for each does the rest, because that is what works for pipes on every system. The loop never waits for a client:
+frames queue up to `MAX_QUEUED_BYTES`, and a client that leaves more than that unread is taken to be gone. What messages mean
+is not known here.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import select
 import socket
 import sys
 import threading
@@ -32,6 +35,12 @@ class Stream(Protocol):
 
     def write(self, data: bytes) -> None:
         """Writes all of it; raises OSError once the other side is gone."""
+
+    def write_now(self, data: bytes) -> bool:
+        """Writes all of it where that needs no waiting; whether it did."""
+
+    def fileno(self) -> int:
+        """What to watch for bytes to read; raises OSError where there is nothing."""
 
     def close(self) -> None:
         """Ends it; closing twice is fine."""
@@ -70,6 +79,19 @@ class StdioStream:
         while rest:
             rest = rest[os.write(self._sink, rest) :]
 
+    def write_now(self, data: bytes) -> bool:
+        """Writes what is short where the system says that there is room for it."""
+        if os.name != "posix" or len(data) > select.PIPE_BUF:
+            return False
+        try:
+            return bool(select.select((), (self._sink,), (), 0)[1]) and os.write(self._sink, data) == len(data)
+        except (OSError, ValueError):
+            return False
+
+    def fileno(self) -> int:
+        """Where bytes come from."""
+        return self._source
+
     def close(self) -> None:
         """Does nothing: the reading thread may be waiting on them, and the process is about to end."""
 
@@ -93,6 +115,14 @@ class SocketStream:
         """Writes all of it."""
         self._connection.sendall(data)
 
+    def write_now(self, data: bytes) -> bool:  # noqa: ARG002 - a socket may take a part of it
+        """Never: a socket may take a part of it."""
+        return False
+
+    def fileno(self) -> int:
+        """The socket's."""
+        return self._connection.fileno()
+
     def close(self) -> None:
         """Ends both directions, which wakes the threads that wait on them."""
         with contextlib.suppress(OSError):  # the other side was first
@@ -101,7 +131,7 @@ class SocketStream:
 
 
 class Transport:
-    """The two threads around a stream; it is the `writer` of a pygls protocol."""
+    """Reads and writes a stream; it is the `writer` of a pygls protocol."""
 
     def __init__(
         self,
@@ -116,6 +146,9 @@ class Transport:
         self._on_message = on_message
         self._on_end = on_end
         self._max_queued_bytes = max_queued_bytes
+        self._decoder = MessageDecoder()
+        self._watched: int | None = None
+        """What the loop watches, where it reads by itself."""
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._queued = 0
         """Bytes ever queued; only the loop counts here."""
@@ -126,7 +159,12 @@ class Transport:
 
     def start(self) -> None:
         """Begins to read and write."""
-        self._reader.start()
+        try:
+            source = self._stream.fileno()
+            self._loop.add_reader(source, self._ready)
+            self._watched = source
+        except (NotImplementedError, OSError):  # Windows, and a file as standard input
+            self._reader.start()
         self._writer.start()
 
     def write(self, body: bytes) -> None:
@@ -135,11 +173,14 @@ class Transport:
             self._on_end()
             return
         data = frame(body)
+        if self._queued == self._written and self._stream.write_now(data):
+            return
         self._queued += len(data)
         self._frames.put(data)
 
     def close(self) -> None:
-        """Lets the writer finish what is queued, and end."""
+        """Reads no more; lets the writer finish what is queued, and end."""
+        self._unwatch()
         self._frames.put(None)
 
     def drain(self, timeout: float) -> None:
@@ -147,10 +188,22 @@ class Transport:
         self._writer.join(timeout)
         self._stream.close()
 
+    def _ready(self) -> None:
+        data = self._stream.read()
+        for message in self._decoder.feed(data):
+            self._loop.call_soon(self._on_message, message)
+        if not data:
+            self._unwatch()
+            self._loop.call_soon(self._on_end)
+
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            self._loop.remove_reader(self._watched)
+            self._watched = None
+
     def _read(self) -> None:
-        decoder = MessageDecoder()
         while data := self._stream.read():
-            for message in decoder.feed(data):
+            for message in self._decoder.feed(data):
                 self._on_loop(self._on_message, message)
         self._on_loop(self._on_end)
 

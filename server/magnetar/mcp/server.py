@@ -34,27 +34,28 @@ _T = TypeVar("_T")
 _logger = logging.getLogger(__name__)
 
 
-def serve(build: Callable[[], Service], folder: Path | None, *, version: str, log_level: str) -> int:
+def serve(build: Callable[[], Service], folder: Path | None, here: Path, *, version: str, log_level: str) -> int:
     """Serves until the client leaves or a signal comes, and returns the exit code; the last thing a process does.
 
     Args:
         build: Makes the service, which is opened and closed here.
         folder: The workspace, where it was named; else the client is asked.
+        here: The folder that the process was started in, for a client that cannot be asked.
         version: What the server says it is.
         log_level: From which level up stderr is told.
     """
-    log_to_stderr(log_level, quiet=["mcp"])
-    return asyncio.run(_serve(build(), folder, version))
+    log_to_stderr(log_level)
+    return asyncio.run(_serve(build(), folder, here, version))
 
 
-async def _serve(service: Service, folder: Path | None, version: str) -> int:
+async def _serve(service: Service, folder: Path | None, here: Path, version: str) -> int:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_failure)
     stopped: asyncio.Future[int] = loop.create_future()
     on_signal(lambda code: None if stopped.done() else stopped.set_result(code))
     service.on_message = _logger.warning
     await service.open()
-    serving = loop.create_task(_talk(make_server(service, folder, version)))
+    serving = loop.create_task(_talk(make_server(service, folder, here, version)))
     ends: tuple[asyncio.Future[Any], ...] = (serving, stopped)
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     code = stopped.result() if stopped.done() else _outcome(serving)
@@ -78,9 +79,9 @@ async def _talk(server: Server[Any]) -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def make_server(service: Service, folder: Path | None, version: str) -> Server[Any]:
+def make_server(service: Service, folder: Path | None, here: Path, version: str) -> Server[Any]:
     """The SDK's server over an open service; it serves one client."""
-    roots = Roots(service, folder, Path.cwd())
+    roots = Roots(service, folder, here)
     requests = Requests(service, roots)
     handlers = _Handlers(roots, requests, Resources(service, roots, requests))
     server: Server[Any] = Server(

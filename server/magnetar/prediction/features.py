@@ -1,7 +1,7 @@
-"""Who may come next, and what speaks for each: one row of numbers, most from 0 to 1, in the order of `FEATURES`.
+"""Who may come next, and what speaks for each: numbers, most from 0 to 1, by candidate and feature.
 
-Rows are plain tuples and scoring is a dot product, since this runs on every access. What each number is worth is
-learned (`ranker`), from weights that were fitted beforehand (`prior`).
+Most of them are zero, and this runs on every access; so only what is not zero is written down. What each number is worth
+is learned (`ranker`), from weights that were fitted beforehand (`prior`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from attrs import frozen
 
 from magnetar.model import Signal
 from magnetar.prediction.knowledge import Knowledge
-from magnetar.prediction.paths import kinship, spelling
+from magnetar.prediction.paths import spelling
 from magnetar.prediction.session import Session, Trail
 from magnetar.prediction.tables import COOLING, Document
-
-Features = tuple[float, ...]
 
 FEATURES: Final[dict[str, Signal | None]] = {
     "elsewhere": None,
@@ -43,21 +41,25 @@ FEATURES: Final[dict[str, Signal | None]] = {
 }
 """What is looked at, each with the signal it is evidence of."""
 
-ELSEWHERE: Final = tuple(FEATURES).index("elsewhere")
-"""The one column that "something else" has, where it is 1."""
+_PLACE_OF: Final = {name: place for place, name in enumerate(FEATURES)}
+ELSEWHERE: Final = _PLACE_OF["elsewhere"]
+"""The one feature that "something else" has, where it is 1."""
+VISITED: Final = _PLACE_OF["visited"]
+HABIT: Final = _PLACE_OF["habit"]
+AGES: Final = (_PLACE_OF["heat"], _PLACE_OF["age"], _PLACE_OF["folder_age"])
+"""Features that hardly any candidate is without."""
 
 BUCKETS: Final = 6
 """Situations that weigh the features differently; see `bucket`."""
 
 MOST_CANDIDATES: Final = 32
-"""Rows built for one prediction; more raise no hit rate and cost microseconds each."""
+"""Keys weighed for one prediction; more raise no hit rate and cost microseconds each."""
 
 _MOST_RANKED: Final = 16
 """Visits and successors whose place in line counts; further back their age says enough."""
 _LATE: Final = 1.0 / 5
 """The place in line, as its inverse, down to which a visit is a late one: the current key and the four before it."""
 _UNKNOWN: Final = Document()
-_PLACE_OF: Final = {name: place for place, name in enumerate(FEATURES)}
 _AGE: Final = 0.11
 """Brings the logarithm of a count of accesses to the range of the other features."""
 
@@ -76,97 +78,126 @@ def bucket(session: Session) -> int:
 def candidates(knowledge: Knowledge, session: Session) -> list[str]:
     """Keys that may come next, without the current one: the likelier sources first."""
     current = session.current or ""
-    spelled = spelling(current)
-    found = dict.fromkeys(
-        chain(
-            session.results[:12],
-            session.recent(_MOST_RANKED),
-            islice(reversed(knowledge.successors.row(current)), _MOST_RANKED),
-            session.near.heaviest(16),
-            session.together.heaviest(16),
-            session.far.heaviest(12),
-            session.shown.heaviest(8),
-            knowledge.by_folder.latest(spelled.folder, 6),
-            chain.from_iterable(knowledge.by_word.latest(word, 3) for word in sorted(spelled.words)),
-            islice(reversed(knowledge.documents), 16),
-        )
-    )
-    found.pop(current, None)
-    return list(islice(found, MOST_CANDIDATES))
+    found = {current: None}
+    for key in chain.from_iterable(_sources(knowledge, session, current)):
+        found[key] = None
+        if len(found) > MOST_CANDIDATES:
+            break
+    del found[current]
+    return list(found)
+
+
+def _sources(knowledge: Knowledge, session: Session, current: str) -> Iterator[Iterable[str]]:
+    yield session.results[:12]
+    yield session.recent(_MOST_RANKED)
+    yield islice(reversed(knowledge.successors.row(current)), _MOST_RANKED)
+    yield session.near.heaviest(16)
+    yield session.together.heaviest(16)
+    yield session.far.heaviest(12)
+    yield session.shown.heaviest(8)
+    folder, words = spelling(current)
+    yield knowledge.by_folder.latest(folder, 6)
+    for word in sorted(words):
+        yield knowledge.by_word.latest(word, 3)
+    yield islice(reversed(knowledge.documents), 16)
+
+
+Column = dict[int, float]
+"""What one feature says, by the number of a candidate; nothing where that is zero."""
 
 
 @frozen
 class Evidence:
     """What speaks for each of some candidates."""
 
-    columns: tuple[int, ...]
-    """The places in `FEATURES` of the columns there are; in any other, every candidate has a zero."""
     visited: list[bool]
     """Whether the session has visited the candidate."""
-    rows: list[Features]
+    habit: tuple[float, float]
+    """The feature of that name, of candidates that the session has not visited and of those it has."""
+    ages: list[tuple[float, float, float]]
+    """For each candidate the features `AGES`."""
+    columns: dict[int, Column]
+    """The other features by their places in `FEATURES`, of which those left out are zero."""
+
+    def row(self, candidate: int) -> list[float]:
+        """All features of one candidate."""
+        visited = self.visited[candidate]
+        row = [0.0] * len(FEATURES)
+        row[VISITED], row[HABIT] = float(visited), self.habit[visited]
+        for place, value in zip(AGES, self.ages[candidate], strict=True):
+            row[place] = value
+        for place, column in self.columns.items():
+            row[place] = column.get(candidate, 0.0)
+        return row
 
 
 def evidence(knowledge: Knowledge, session: Session, keys: list[str]) -> Evidence:
-    """The row of each candidate, made column by column in the order of `FEATURES`, which is the fastest way.
+    """What speaks for each key, feature by feature, which is the fastest way.
 
     Weights of companions are shares of what goes with the keys that led here and enter as their square root; counts and
-    ages enter as logarithms. "Specific" discounts companions of everything. Heat is `Document.heat_at`, written out since
-    a call costs as much again.
+    ages enter as logarithms. "Specific" discounts companions of everything. Heat is `Document.heat_at` and words are
+    `kinship`, written out since a call costs as much again.
     """
     current, tick = session.current or "", knowledge.tick + 1
-    spelled = list(map(spelling, keys))
     documents = list(map(knowledge.documents.get, keys, repeat(_UNKNOWN)))
+    spelled = [one.spelled or spelling(key) for key, one in zip(keys, documents, strict=True)]
     visits = list(map(session.visits.get, keys, repeat(0)))
-    columns = dict(_on_visits(session, keys, visits))
-    columns["heat"] = [log(1.0 + one.heat * exp((one.last - tick) * COOLING)) for one in documents]
-    columns["age"] = [log(tick - one.last) * _AGE for one in documents]
+    used = knowledge.folder_used
+    folder_ages = {folder: log(tick - used.get(folder, 0)) * _AGE for folder in {folder for folder, _ in spelled}}
+    ages = [
+        (
+            log(1.0 + one.heat * exp((one.last - tick) * COOLING)),
+            log(tick - one.last) * _AGE,
+            folder_ages[folder],
+        )
+        for one, (folder, _) in zip(documents, spelled, strict=True)
+    ]
+    columns = dict(_on_visits(session, keys, visits)) if any(visits) else {}
     if near := session.near.sums:
         unit = 1.0 / session.near.scale
-        columns["near_specific"] = [
-            sqrt(near[key] * unit * one.rarity) if key in near else 0.0
-            for key, one in zip(keys, documents, strict=True)
-        ]
-    columns.update(_shares(keys, far=session.far, together=session.together))
-    if successors := _places(islice(reversed(knowledge.successors.row(current)), _MOST_RANKED)):
-        columns["successor_place"] = list(map(successors.get, keys, repeat(0.0)))
-    used = knowledge.folder_used
-    ages = {folder: log(tick - used.get(folder, 0)) * _AGE for folder in {one.folder for one in spelled}}
-    columns["folder_age"] = [ages[one.folder] for one in spelled]
-    if words := spelling(current).words:
-        columns["words"] = [0.0 if words.isdisjoint(one.words) else kinship(words, one.words) for one in spelled]
+        columns["near_specific"] = {
+            place: sqrt(near[key] * unit * documents[place].rarity) for place, key in enumerate(keys) if key in near
+        }
+    columns["far"] = _shares(session.far, keys)
+    columns["together"] = _shares(session.together, keys)
+    successors = _places(islice(reversed(knowledge.successors.row(current)), _MOST_RANKED))
+    columns["successor_place"] = {place: successors[key] for place, key in enumerate(keys) if key in successors}
+    if mine := spelling(current).words:
+        count = len(mine)
+        columns["words"] = {
+            place: common / (count + len(words) - common)
+            for place, (_, words) in enumerate(spelled)
+            if (common := len(mine & words))
+        }
     if results := session.results:
-        columns["in_results"] = [1.0 if key in results else 0.0 for key in keys]
-    columns.update(_shares(keys, shown=session.shown))
-    places = tuple(map(_PLACE_OF.__getitem__, columns))
-    return Evidence(places, list(map(bool, visits)), list(zip(*columns.values(), strict=True)))
+        columns["in_results"] = {place: 1.0 for place, key in enumerate(keys) if key in results}
+    columns["shown"] = _shares(session.shown, keys)
+    return Evidence(
+        list(map(bool, visits)),
+        (1.0 - session.returning, session.returning),
+        ages,
+        {_PLACE_OF[name]: column for name, column in columns.items() if column},
+    )
 
 
-def _on_visits(session: Session, keys: list[str], visits: list[int]) -> Iterator[tuple[str, list[float]]]:
-    """The columns about where the session was, given how often it visited each key."""
-    returning, exploring = session.returning, 1.0 - session.returning
-    if not any(visits):
-        yield "habit", [exploring] * len(keys)
-        return
+def _on_visits(session: Session, keys: list[str], visits: list[int]) -> Iterator[tuple[str, Column]]:
+    """The features about where the session was, given how often it visited each key."""
     length, previous, burst = session.length + 1.0, session.previous, session.burst
-    yield "visited", [1.0 if times else 0.0 for times in visits]
-    yield "habit", [returning if times else exploring for times in visits]
-    yield "visit_share", [sqrt(times / length) if times else 0.0 for times in visits]
+    yield "visit_share", {place: sqrt(times / length) for place, times in enumerate(visits) if times}
     visited = _places(session.recent(_MOST_RANKED))
-    places = list(map(visited.get, keys, repeat(0.0)))
+    places = {place: visited[key] for place, key in enumerate(keys) if key in visited}
     yield "visit_place", places
-    yield "visit_late", [1.0 if place >= _LATE else 0.0 for place in places]
-    if previous is not None:
-        yield "toggling", [session.toggling if key == previous else 0.0 for key in keys]
+    yield "visit_late", {place: 1.0 for place, value in places.items() if value >= _LATE}
+    if previous in keys:
+        yield "toggling", {keys.index(previous): session.toggling}
     if len(burst) > 1:
-        yield "in_burst", [1.0 if key in burst else 0.0 for key in keys]
+        yield "in_burst", {place: 1.0 for place, key in enumerate(keys) if key in burst}
 
 
-def _shares(keys: list[str], **trails: Trail) -> Iterator[tuple[str, list[float]]]:
-    """A column for each trail that holds anything."""
-    for name, trail in trails.items():
-        if sums := trail.sums:
-            unit = 1.0 / trail.scale
-            yield name, [sqrt(sums[key] * unit) if key in sums else 0.0 for key in keys]
+def _shares(trail: Trail, keys: list[str]) -> Column:
+    """What a trail holds of each key."""
+    sums, unit = trail.sums, 1.0 / trail.scale
+    return {place: sqrt(sums[key] * unit) for place, key in enumerate(keys) if key in sums} if sums else {}
 
 
 def _places(keys: Iterable[str]) -> dict[str, float]:

@@ -101,8 +101,9 @@ class Knowledge:
             table.rename(names)
         renamed = self.documents.keys() & names.keys()
         for old in renamed:
-            document = self.documents.pop(old)
-            self.documents[names[old]] = document.join(self.documents.get(names[old]))
+            joined = self.documents.pop(old).join(self.documents.get(names[old]))
+            joined.spelled = None
+            self.documents[names[old]] = joined
         if renamed:
             self._index({*renamed, *(names[old] for old in renamed)})
 
@@ -123,7 +124,7 @@ class Knowledge:
         for word in words:
             self.by_word.members.pop(word, None)
         for key, document in self.documents.items():
-            one = spelling(key)
+            one = document.spelled = document.spelled or spelling(key)
             if one.folder in folders:
                 self._list_in_folder(one.folder, key, document)
             for word in one.words & words:
@@ -133,10 +134,10 @@ class Knowledge:
         document = self.documents.pop(key, None)
         if document is None:
             document = Document()
+        spelled = document.spelled = document.spelled or spelling(key)
         document.access(self.tick)
         self.documents[key] = document
         drop_oldest(self.documents, MOST_DOCUMENTS)
-        spelled = spelling(key)
         self._list_in_folder(spelled.folder, key, document)
         for word in spelled.words:
             self.by_word.add(word, key)

@@ -23,7 +23,7 @@ class Spelling(NamedTuple):
     """The words of its name, folded, without the extension."""
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4_096)
 def spelling(key: str) -> Spelling:
     """Takes a key apart."""
     folder, _, name = key[-_LONGEST_KEY:].rpartition("/")

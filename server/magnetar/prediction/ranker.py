@@ -7,15 +7,15 @@ the others' probabilities sum to less than one and mean what they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import exp, sqrt
 from operator import mul, sub
 from typing import Final
 
 from attrs import Attribute, define, field, frozen
 
-from magnetar.prediction.features import BUCKETS, ELSEWHERE, FEATURES, Evidence, Features
-from magnetar.prediction.prior import NEW, VISITED
+from magnetar.prediction import prior
+from magnetar.prediction.features import AGES, BUCKETS, ELSEWHERE, FEATURES, HABIT, VISITED, Evidence
 
 _LEARNING_RATE: Final = 0.15
 _CAUTION: Final = 3.0
@@ -34,6 +34,8 @@ class Ranking:
     elsewhere: float
     """The probability that it is none of them."""
     bucket: int
+    order: list[int]
+    """The number in `evidence` of each."""
     evidence: Evidence
 
 
@@ -42,7 +44,10 @@ Matrix = list[list[float]]
 
 
 def _prior() -> list[Matrix]:
-    return [[[table[name][bucket] for name in FEATURES] for table in (NEW, VISITED)] for bucket in range(BUCKETS)]
+    return [
+        [[table[name][bucket] for name in FEATURES] for table in (prior.NEW, prior.VISITED)]
+        for bucket in range(BUCKETS)
+    ]
 
 
 def _caution() -> list[Matrix]:
@@ -62,14 +67,9 @@ class Ranker:
     squares: list[Matrix] = field(factory=_caution, validator=_complete)
 
     def rank(self, current: str, keys: Sequence[str], evidence: Evidence, bucket: int) -> Ranking:
-        """Orders candidates by what their rows are worth in a situation; equals stay in the order given."""
-        weights = self.weights[bucket]
-        new, known = ([kind[place] for place in evidence.columns] for kind in weights)
-        scores = [
-            sum(map(mul, known if visited else new, row))
-            for visited, row in zip(evidence.visited, evidence.rows, strict=True)
-        ]
-        baseline = weights[0][ELSEWHERE]
+        """Orders candidates by what speaks for them in a situation; equals stay in the order given."""
+        scores = self._scores(evidence, bucket)
+        baseline = self.weights[bucket][0][ELSEWHERE]
         highest = max(scores, default=baseline)
         highest = max(highest, baseline)
         odds = [exp(score - highest) for score in scores]
@@ -82,26 +82,44 @@ class Ranker:
             [odds[place] / total for place in order],
             nothing / total,
             bucket,
-            Evidence(
-                evidence.columns,
-                [evidence.visited[place] for place in order],
-                [evidence.rows[place] for place in order],
-            ),
+            order,
+            evidence,
         )
+
+    def _scores(self, evidence: Evidence, bucket: int) -> list[float]:
+        """The worth of each candidate."""
+        new, known = self.weights[bucket]
+        exploring, returning = evidence.habit
+        heat, age, folder_age = AGES
+        terms = (
+            (new[HABIT] * exploring, new[heat], new[age], new[folder_age]),
+            (known[VISITED] + known[HABIT] * returning, known[heat], known[age], known[folder_age]),
+        )
+        visited = evidence.visited
+        scores = [
+            start + of_heat * hot + of_age * old + of_folder * old_folder
+            for (start, of_heat, of_age, of_folder), (hot, old, old_folder) in zip(
+                map(terms.__getitem__, visited), evidence.ages, strict=True
+            )
+        ]
+        for place, column in evidence.columns.items():
+            weights = new[place], known[place]
+            for candidate, value in column.items():
+                scores[candidate] += weights[visited[candidate]] * value
+        return scores
 
     def learn(self, ranking: Ranking, place: int | None) -> None:
         """Moves the weights towards what came true: the candidate at `place`, or none of them."""
         errors, evidence = list(ranking.probabilities), ranking.evidence
         if place is not None:
             errors[place] -= 1.0
-        judged: tuple[list[tuple[float, Features]], ...] = ([], [])
-        for error, visited, row in zip(errors, evidence.visited, evidence.rows, strict=True):
+        judged: tuple[dict[int, float], ...] = ({}, {})
+        for candidate, error in zip(ranking.order, errors, strict=True):
             if abs(error) > _NEGLIGIBLE:
-                judged[visited].append((error, row))
+                judged[evidence.visited[candidate]][candidate] = error
         for kind, found in enumerate(judged):
             if found:
-                slopes = _slopes(found)
-                self._step(ranking.bucket, kind, zip(evidence.columns, slopes, strict=True))
+                self._step(ranking.bucket, kind, _slopes(evidence, kind, found))
         error = ranking.elsewhere - (place is None)
         if abs(error) > _NEGLIGIBLE:
             self._step(ranking.bucket, 0, [(ELSEWHERE, error)])
@@ -117,16 +135,20 @@ class Ranker:
     def contributions(self, ranking: Ranking) -> list[list[float]]:
         """What each feature adds to the score of each candidate, beyond what it adds on average."""
         evidence, weights = ranking.evidence, self.weights[ranking.bucket]
-        worth = []
-        for visited, row in zip(evidence.visited, evidence.rows, strict=True):
-            values = dict(zip(evidence.columns, row, strict=True))
-            worth.append([weight * values.get(place, 0.0) for place, weight in enumerate(weights[visited])])
+        worth = [
+            list(map(mul, weights[evidence.visited[candidate]], evidence.row(candidate))) for candidate in ranking.order
+        ]
         means = [sum(column) / len(worth) for column in zip(*worth, strict=True)]
         return [list(map(sub, row, means)) for row in worth]
 
 
-def _slopes(judged: Sequence[tuple[float, Features]]) -> Iterator[float]:
-    """How steeply the loss rises with each feature's weight, given each candidate's error."""
-    errors = [error for error, _ in judged]
-    for column in zip(*(row for _, row in judged), strict=True):
-        yield sum(map(mul, errors, column))
+def _slopes(evidence: Evidence, kind: int, errors: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+    """How steeply the loss rises with each feature's weight, given the errors of some candidates of one kind."""
+    if kind:
+        yield VISITED, sum(errors.values())
+    yield HABIT, sum(errors.values()) * evidence.habit[kind]
+    columns = zip(*map(evidence.ages.__getitem__, errors), strict=True)
+    for place, values in zip(AGES, columns, strict=True):
+        yield place, sum(map(mul, errors.values(), values))
+    for place, column in evidence.columns.items():
+        yield place, sum([error * column[candidate] for candidate, error in errors.items() if candidate in column])

@@ -13,6 +13,8 @@ from typing import Final, TypeVar
 
 from attrs import Factory, define, field
 
+from magnetar.prediction.paths import Spelling
+
 HEAT_HALF_LIFE: Final = 150.0
 """Accesses after which the heat of a document is halved: a few days' work."""
 COOLING: Final = log(2.0) / HEAT_HALF_LIFE
@@ -139,6 +141,8 @@ class Document:
     """Accesses as of `last`, each of which loses half of its weight every `HEAT_HALF_LIFE` ticks."""
     rarity: float = field(init=False)
     """One for a key never accessed, falling with the square root of its accesses."""
+    spelled: Spelling | None = field(init=False, default=None)
+    """What the key says by itself, taken apart once; None where nobody has."""
 
     def __attrs_post_init__(self) -> None:
         self.rarity = 1.0 / sqrt(self.accesses + 1.0)

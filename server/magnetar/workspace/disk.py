@@ -231,9 +231,9 @@ class Disk:
 
     async def _refresh(self, paths: Sequence[str]) -> None:
         """Looks at single files: takes in what may be served, takes out what may not."""
-        refused = await asyncio.to_thread(lambda: {path: self._gate.refusal(self._root / path) for path in paths})
-        await self._index.remove(path for path, reason in refused.items() if reason is not None)
-        await self._index.update([path for path, reason in refused.items() if reason is None], self._prompt)
+        listed = await asyncio.to_thread(lambda: {path for path in paths if self._gate.lists(path)})
+        await self._index.remove(path for path in paths if path not in listed)
+        await self._index.update([path for path in paths if path in listed], self._prompt)
 
     def _tell(self) -> None:
         self._background.job(self._index.tell(), "tell other machines what was parsed")
@@ -281,13 +281,15 @@ class Disk:
             return
         key = history_key(head)
         blob = (await self._blobs.get_blobs([key], shared=False)).get(key)
-        if blob is None:
+        history = None if blob is None else await asyncio.to_thread(_unpacked_history, blob)
+        if history is None:
             blob = await self._prompt.run(_packed_history, self._root)
             if blob is None:
                 return
             await self._blobs.set_blobs({key: blob}, shared=False)
-        self.history = await asyncio.to_thread(history_codec.decode, blob)
-        self._on_history(self.history)
+            history = await asyncio.to_thread(history_codec.decode, blob)
+        self.history = history
+        self._on_history(history)
         self._index.generation += 1
         self._on_change()
 
@@ -295,3 +297,11 @@ class Disk:
 def _packed_history(root: Path) -> bytes | None:
     history = load_history(root)
     return None if history is None else history_codec.encode(history)
+
+
+def _unpacked_history(blob: bytes) -> History | None:
+    """A stored history; None where it is damaged or an older version's."""
+    try:
+        return history_codec.decode(blob)
+    except ValueError:
+        return None

@@ -7,6 +7,7 @@ before a text is kept anywhere, so nothing built on it can show them.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from attrs import evolve, frozen
 from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
-from magnetar.model import DropReason
+from magnetar.model import DropReason, document_path
 from magnetar.symbols import codec
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
@@ -169,14 +170,15 @@ class Documents:
     async def _cached(self, paths: Sequence[str]) -> dict[str, _Text]:
         """Cached texts of files that may still be served and have the fingerprint they were read with."""
         root = self._owner.rules.root
-        stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(root / path)) is not None}
+        prefix = f"{root}{os.sep}"
+        stamps = {path: stamp for path in paths if (stamp := Fingerprint.at(prefix + path)) is not None}
         for path in self._owner.refused(stamps):
             del stamps[path]
-        files = await self._contents.current({root / path: stamp for path, stamp in stamps.items()})
+        files = await self._contents.current({document_path(root, path): stamp for path, stamp in stamps.items()})
         return {
             path: self._made_of(path, file) or _of_file(path, file)
             for path in stamps
-            if (file := files.get(root / path)) is not None
+            if (file := files.get(document_path(root, path))) is not None
         }
 
     async def _read(self, paths: Sequence[str]) -> dict[str, _Text]:

@@ -7,6 +7,7 @@ parse and the tokenizer. What another machine tells spares the parse alone, once
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +15,11 @@ from pathlib import Path
 from attrs import frozen
 
 from magnetar.cache.keys import symbols_key
-from magnetar.files.assignments import is_code
+from magnetar.config import Settings
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import Classification, classify
 from magnetar.files.read import Text, read_text
-from magnetar.files.secrets import secret_lines
+from magnetar.files.secrets import manner_of, secret_lines
 from magnetar.model import DropReason
 from magnetar.search.store import Entry, FileRow, Role
 from magnetar.symbols import build, codec
@@ -37,8 +38,14 @@ class Rules:
     """How the files of a folder are read and priced."""
 
     root: Path
+    """Its real path."""
     max_file_bytes: int
     encoding: str
+
+    @classmethod
+    def of(cls, root: Path, settings: Settings) -> Rules:
+        """The rules of a folder, by whatever path it was opened."""
+        return cls(Path(os.path.realpath(root)), settings.warm.max_file_bytes, settings.context.encoding)
 
 
 @frozen(eq=False)
@@ -72,8 +79,7 @@ class Told:
 
 def facts_key(path: str, sha256: str, language: str, encoding: str) -> str:
     """The cache key of a content's facts: all that they depend on. A path decides what in it counts as a secret."""
-    secrets = "code" if is_code(path) else "text"
-    return symbols_key(sha256, f"{language}:{secrets}:{encoding}:{build.VERSION}.{codec.FORMAT}")
+    return symbols_key(sha256, f"{language}:{manner_of(path)}:{encoding}:{build.VERSION}.{codec.FORMAT}")
 
 
 def extract_files(rules: Rules, paths: Sequence[str], *, parse: bool = True) -> list[Extracted]:

@@ -12,6 +12,10 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from magnetar.files.read import read_small
+
+_MOST_BYTES = 4 << 20
+
 
 @frozen
 class GitLayout:
@@ -106,15 +110,11 @@ def _git_directory(entry: Path) -> Path | None:
 
 
 def _is_git_directory(path: Path) -> bool:
-    try:
-        return (path / "HEAD").is_file()
-    except OSError:  # not ours to look into
-        return False
+    return os.path.isfile(path / "HEAD")
 
 
 def _read(path: Path) -> str:
-    """A small file without its last line's end; empty where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
-    except OSError:
-        return ""
+    """A small file without its last line's end; empty where it is no file, no text, or cannot be read."""
+    written = read_small(path, _MOST_BYTES, follow=True) or b""
+    text = written.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n")
+    return "" if "\0" in text else text

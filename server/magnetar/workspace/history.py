@@ -14,6 +14,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from magnetar.files.git import Git, GitFailed
+from magnetar.files.secrets import secret_lines
 from magnetar.workspace.git_layout import find_git
 from magnetar.workspace.history_log import EXACT_RENAMES, LOG_OPTIONS, PATCH_OPTIONS, LoggedCommit, read_log
 from magnetar.workspace.hunks import MOST_FILES, Located, locate
@@ -30,7 +31,7 @@ class Commit:
     touched: int
     """How many files it touched in all."""
     message: str
-    """Its message, at most 600 characters."""
+    """Its message without lines that hold a secret, at most 600 characters."""
     mainline: int
     """Index (0 = HEAD) of the first-parent commit that brought it in."""
 
@@ -131,13 +132,20 @@ def _read_commits(log: Iterable[LoggedCommit], names: Mapping[bytes, str]) -> tu
                 renamed.setdefault(delta.old, path)
         if paths and len(commit.parents) < 2:
             few = paths if len(paths) <= MOST_FILES else []
-            listed.append((commit.sha, commit.message[:_MESSAGE_LENGTH], len(paths), few))
+            listed.append((commit.sha, _without_secrets(commit.message)[:_MESSAGE_LENGTH], len(paths), few))
     brought_in_by = _mainline(parents)
     commits = (
         Commit(_at_head(paths, renamed, names), touched, message, brought_in_by[sha])
         for sha, message, touched, paths in listed
     )
     return next(iter(parents), None), tuple(commits)
+
+
+def _without_secrets(message: str) -> str:
+    lines = message.split("\n")
+    for start, end in reversed(secret_lines(message.replace("\r", " "), "")):
+        del lines[start:end]
+    return "\n".join(lines)
 
 
 def _at_head(paths: Iterable[bytes], renamed: Mapping[bytes, bytes], names: Mapping[bytes, str]) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ import orjson
 
 from magnetar.workspace.history import Commit, History, Hunk, index_by_file
 
-_FORMAT = 1
+_FORMAT = 2
 """Grows when `encode` writes something else."""
+_MOST_BYTES = 256 << 20
+"""Nothing that `encode` packs is larger."""
 
 
 def encode(history: History) -> bytes:
@@ -47,7 +49,11 @@ def decode(packed: bytes) -> History:
         ValueError: It is damaged or of another format; read the history from git again.
     """
     try:
-        content = orjson.loads(zlib.decompress(packed))
+        inflating = zlib.decompressobj()
+        unpacked = inflating.decompress(packed, _MOST_BYTES)
+        if not inflating.eof:
+            raise ValueError("a history that is cut off, or too large")
+        content = orjson.loads(unpacked)
         if content["format"] != _FORMAT:
             raise ValueError(f"a history of format {content['format']}, not {_FORMAT}")
         return _unpack(content, content["paths"])

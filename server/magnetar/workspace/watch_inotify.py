@@ -113,7 +113,7 @@ class InotifySource:
         if self._inotify < 0:
             self._inotify = inotify_init()
             if self._inotify < 0:
-                self.mode = WatchMode.POLLING if self._root.is_dir() else WatchMode.OFF
+                self.mode = WatchMode.POLLING if os.path.isdir(self._root) else WatchMode.OFF
                 return False
             os.set_inheritable(self._inotify, False)
             self._poll.register(self._inotify, select.POLLIN)

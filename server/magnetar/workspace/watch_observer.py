@@ -57,10 +57,10 @@ class ObserverSource(FileSystemEventHandler):
 
     def cover(self) -> None:
         """Starts observing where that was not possible, or the root went and came back."""
-        if self.mode is WatchMode.NATIVE and self._root.is_dir():
+        if self.mode is WatchMode.NATIVE and os.path.isdir(self._root):
             return
         self._stop()
-        if not self._root.is_dir():
+        if not os.path.isdir(self._root):
             self.mode = WatchMode.OFF
             return
         self._git = GitFiles(self._root)
@@ -68,7 +68,7 @@ class ObserverSource(FileSystemEventHandler):
         try:
             self._observer.schedule(self, os.fspath(self._root), recursive=True, event_filter=_CHANGES)
             for directory in self._git.directories():
-                if directory.is_dir() and not directory.is_relative_to(self._root):
+                if os.path.isdir(directory) and not directory.is_relative_to(self._root):
                     self._observer.schedule(self, os.fspath(directory), event_filter=_CHANGES)
             self._observer.start()
             self.mode = WatchMode.NATIVE
@@ -126,7 +126,7 @@ class ObserverSource(FileSystemEventHandler):
 
     def _handle_path(self, path: Path, *, is_directory: bool) -> None:
         if path == self._root:
-            if not self._root.is_dir():
+            if not os.path.isdir(self._root):
                 self.mode = WatchMode.OFF
                 self._collector.rescan()
             return

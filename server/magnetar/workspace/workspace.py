@@ -20,6 +20,7 @@ from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.errors import BackendUnavailable
 from magnetar.files.ignore import IgnoreRules
+from magnetar.files.kinds import is_unicode
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
 from magnetar.search.store import Role, Store
@@ -141,7 +142,7 @@ class Workspace:
             store = await Store.open(directory / "workspace.db", stack)
             if store.in_memory is not None:
                 on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
-            rules = Rules(root, settings.warm.max_file_bytes, settings.context.encoding)
+            rules = Rules.of(root, settings)
             index = Index(store, blobs, rules, settings.cache.ttl.symbols)
             await index.load()
             lease = Lease(directory / "index.lock")
@@ -230,7 +231,7 @@ class Workspace:
     def renamed(self, old: str, new: str) -> None:
         """A file or folder was renamed; what was learned of it follows."""
         self._signals += 1
-        if self.may_show(new):
+        if self.may_show(new) and is_unicode(old) and "\n" not in old + new:  # the log has no place for others
             self.attention.rename(old, new)
         moved = [path for path in self.files if path == old or path.startswith(old + "/")]
         self.disk.touch([old, new, *moved, *(new + path[len(old) :] for path in moved)])

@@ -2,14 +2,43 @@
 
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnetar.cache.entry import FREQUENCY_SHARE, RECENCY_SHARE
-from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, UNASKED, BucketQueue, EvictionOrder
+from magnetar.cache.eviction import BUCKETS_PER_HALF_LIFE, UNASKED, EvictionOrder, Usage
 from magnetar.cache.expiry import ExpiryQueue
 
 BOUND = 2 ** (1 / BUCKETS_PER_HALF_LIFE) * (1 + 1e-9)
+
+
+class Order:
+    """An `EvictionOrder` and the usages that a cache would keep."""
+
+    def __init__(self):
+        self.order = EvictionOrder()
+        self.usages = {}
+
+    def access(self, key):
+        usage = self.usages.get(key, Usage(key, 0.0, 0.0, None))
+        self.order.access(usage, len(self.usages))
+        self.usages[key] = usage
+
+    def add(self, key):
+        self.order.add(self.usages.setdefault(key, Usage(key, 0.0, 0.0, None)))
+
+    def withhold(self, key):
+        self.order.withhold(self.usages[key])
+
+    def discard(self, key):
+        usage = self.usages.pop(key, None)
+        if usage is not None:
+            self.order.withhold(usage)
+
+    def pop_victim(self):
+        victim = self.order.pop_victim()
+        self.usages.pop(victim, None)
+        return victim
 
 
 class EveryScore:
@@ -45,16 +74,15 @@ steps = st.lists(
 
 @given(steps)
 def test_the_victim_is_within_the_bound_of_the_lowest_score(steps):
-    order, oracle = EvictionOrder(), EveryScore()
+    order, oracle = Order(), EveryScore()
     for step, number in steps:
         key = str(number)
         if step == "evict":
-            victim = order.victim()
+            victim = order.pop_victim()
             assert (victim is None) == (not oracle.accesses)
             if victim is not None:
                 lowest = min(oracle.score(key) for key in oracle.accesses)
                 assert oracle.score(victim) <= lowest * BOUND
-                order.discard(victim)
                 oracle.discard(victim)
         else:
             getattr(order, step)(key)
@@ -62,59 +90,81 @@ def test_the_victim_is_within_the_bound_of_the_lowest_score(steps):
 
 
 def test_of_equals_the_one_that_came_first_goes_first():
-    order = EvictionOrder()
+    order = Order()
     for key in "abc":
         order.add(key)
-    gone = []
-    while (victim := order.victim()) is not None:
-        gone.append(victim)
-        order.discard(victim)
-    assert gone == ["a", "b", "c"]
+    assert [order.pop_victim() for _ in range(4)] == ["a", "b", "c", None]
 
 
 def test_a_key_that_is_used_often_outlives_one_that_was_used_last():
-    order = EvictionOrder()
+    order = Order()
     for key in [*"abcdefghij", "often", "often", "often", "once", *"abcdefghij"]:
         order.access(key)
-    assert order.victim() == "once"
+    assert order.pop_victim() == "once"
 
 
 def test_what_was_loaded_ahead_outlives_what_was_asked_for_once_and_some_time_ago():
-    order = EvictionOrder()
+    order = Order()
     for key in "abcd":
         order.access(key)
     order.add("ahead")
-    assert order.victim() == "a"
+    assert order.pop_victim() == "a"
     order.access("a")
     order.discard("b")
-    assert order.victim() == "c"
+    assert order.pop_victim() == "c"
 
 
 def test_a_withheld_key_is_no_victim_and_keeps_its_history():
-    order = EvictionOrder()
+    order = Order()
     for key in ("a", "b", "b"):
         order.access(key)
     order.withhold("a")
-    assert order.victim() == "b"
+    assert order.pop_victim() == "b"
     order.add("a")
-    assert order.victim() == "a"
+    assert order.pop_victim() == "a"
 
 
 def test_very_many_accesses_to_few_keys_leave_nothing_behind():
-    order = EvictionOrder()
+    order = Order()
     for number in range(20_000):
         order.access(str(number % 3))
-    assert len(order._queue._numbers) < 200
-    assert math.isfinite(order._now)
+    assert held(order.order) < 200
+    assert len(order.order._numbers) < 200
+    assert math.isfinite(order.order._now)
+
+
+def test_discarded_keys_leave_nothing_behind():
+    order = Order()
+    for number in range(2_000):
+        order.access(str(number))
+    for number in range(2_000):
+        order.discard(str(number * 7 % 2_000))
+    assert held(order.order) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps)
+def test_no_more_is_held_than_four_times_what_can_be_evicted(steps):
+    order = Order()
+    for step, number in steps * 20:
+        if step == "evict":
+            order.pop_victim()
+        else:
+            getattr(order, step)(str(number))
+        assert held(order.order) <= 4 * len(order.usages)
+
+
+def held(order):
+    """How many usages the order holds on to."""
+    return sum(len(line.usages) for line in order._lines.values())
 
 
 def test_evicting_first_come_first_served_does_not_slow_down_with_size():
-    queue = BucketQueue()
+    order = Order()
     for number in range(20_000):
-        queue.place(str(number), 0)
+        order.add(str(number))
     for number in range(20_000):  # quadratic if finding the first meant passing those that are gone
-        assert queue.first() == str(number)
-        queue.take(str(number), 0)
+        assert order.pop_victim() == str(number)
 
 
 @given(

@@ -1,3 +1,7 @@
+import time
+
+import pytest
+
 from magnetar.context.question import Question, name_term
 
 
@@ -29,3 +33,10 @@ def test_an_empty_query_asks_for_nothing():
     assert not question.terms
     assert not question.names
     assert not question.file_stems
+
+
+@pytest.mark.parametrize("word", ["x", ".", "/", "x.", "x/", "a.//", "+./"])
+def test_a_long_word_in_a_query_takes_no_long(word):
+    started = time.process_time()
+    assert len(Question.of(word * 20_000).spelled_paths) <= 20_000
+    assert time.process_time() - started < 3

@@ -124,3 +124,34 @@ def test_many_files_are_refused_for_the_same_reasons_as_each(folder, gate, tmp_p
     assert gate.refused(names) == refused
     folder.write(".gitignore", "b.py\n")
     assert gate.refused(["a.log", "sub/b.py"]) == {"sub/b.py"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_what_is_read_is_what_was_judged(folder, gate, monkeypatch):
+    """A file that becomes a link to a secret after it was judged is not read, though the secret lies inside."""
+    judged = folder.write("a.py", "x = 1\n")
+    folder.write(".env", "outside\n")
+    judge = gate._policy.denied
+
+    def swapped(relative):
+        if not judged.is_symlink():
+            judged.unlink()
+            judged.symlink_to(".env")
+            return False
+        return judge(relative)
+
+    monkeypatch.setattr(gate._policy, "denied", swapped)
+    assert not isinstance(gate.read(judged), Text)
+    judged.unlink()
+    judged.write_text("x = 1\n")
+    assert gate.refusal(judged) is not None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_file_is_listed_under_its_own_name_alone(folder, gate):
+    folder.write("sub/a.py")
+    (folder.root / "link.py").symlink_to("sub/a.py")
+    (folder.root / "within").symlink_to("sub")
+    assert [gate.lists(name) for name in ("sub/a.py", "link.py", "within/a.py", ".env", "gone.py")] == [
+        True, False, False, False, False,
+    ]  # fmt: skip

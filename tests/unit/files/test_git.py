@@ -1,10 +1,11 @@
 import os
-import stat
 import subprocess
+from contextlib import suppress
 
 import pytest
 
 from magnetar.files.git import Git, GitFailed
+from unit.files.git_traps import set_traps
 
 
 def log(root, *arguments):
@@ -165,72 +166,55 @@ def test_a_command_that_takes_too_long_is_ended(repository):
     assert "took longer" in (git.reason or "")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
-def test_nothing_that_a_repository_configures_is_executed(repository, tmp_path):
-    ran = tmp_path / "ran"
+@pytest.fixture
+def trap(tmp_path):
+    """A program that must not be run; `ran` beside it tells whether it was."""
     trap = tmp_path / "trap"
-    trap.write_text(f"#!/bin/sh\necho \"$0 $@\" >> '{ran}'\ncat\n")
+    trap.write_text(f"#!/bin/sh\necho \"$0 $@\" >> '{tmp_path / 'ran'}'\ncat\n")
     trap.chmod(0o755)
+    return trap
+
+
+def ask_everything(root):
+    git = Git(root)
+    asked = [git.head(), git.tracked(), git.ls_files(), git.check_ignore(["a.txt"]), git.excludes_file()]
+    git.ignores_case()
+    with suppress(GitFailed):
+        asked.append(list(git.log(["--format=%s", "--name-only"])))
+        list(git.log(["-p", "--format=%s"]))
+    return asked
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
+def test_nothing_that_a_repository_configures_is_executed(repository, tmp_path, trap):
+    ran = tmp_path / "ran"
     repository.write("a.txt", "one\n")
     repository.commit("first")
     repository.write("a.txt", "two\n")
     repository.commit("second")
-    hooks = repository.root / ".git" / "hooks"
-    hooks.mkdir(exist_ok=True)
-    for hook in ("fsmonitor-watchman", "post-index-change", "reference-transaction", "post-checkout", "pre-auto-gc"):
-        (hooks / hook).write_text(trap.read_text())
-        (hooks / hook).chmod(0o755)
-    repository.write(".gitattributes", "* filter=evil diff=evil\n")
-    (repository.root / ".git" / "info" / "attributes").write_text("* filter=evil diff=evil\n")
-    for name, value in {
-        "core.fsmonitor": trap,
-        "core.hooksPath": hooks,
-        "core.pager": trap,
-        "core.editor": trap,
-        "core.sshCommand": trap,
-        "core.askPass": trap,
-        "core.alternateRefsCommand": trap,
-        "credential.helper": f"!{trap}",
-        "pager.log": trap,
-        "pager.ls-files": trap,
-        "diff.external": trap,
-        "diff.evil.command": trap,
-        "diff.evil.textconv": trap,
-        "filter.evil.clean": trap,
-        "filter.evil.smudge": trap,
-        "filter.evil.process": trap,
-        "gpg.program": trap,
-        "log.showSignature": "true",
-        "alias.log": f"!{trap}",
-        "alias.ls-files": f"!{trap}",
-        "interactive.diffFilter": trap,
-        "uploadpack.packObjectsHook": trap,
-        "remote.origin.url": f"ext::{trap} %S",
-        "remote.origin.promisor": "true",
-        "remote.origin.partialCloneFilter": "blob:none",
-        "remote.origin.uploadpack": trap,
-        "extensions.partialClone": "origin",
-        "core.repositoryFormatVersion": "1",
-    }.items():
-        repository.git("config", name, str(value))
-    for loose in (repository.root / ".git" / "objects").glob("[0-9a-f][0-9a-f]/*"):
-        if repository.git("cat-file", "-t", loose.parent.name + loose.name) == "blob\n":
-            loose.chmod(stat.S_IWUSR)
-            loose.unlink()  # what a partial clone lacks, it would fetch
+    set_traps(repository.git, repository.root, trap)
     ran.unlink(missing_ok=True)
 
-    git = Git(repository.root)
-    assert git.head() is not None
-    assert "a.txt" in git.ls_files()
-    git.check_ignore(["a.txt"])
-    git.excludes_file()
-    git.ignores_case()
-    assert b"second" in b"".join(git.log(["--format=%s", "--name-only"]))
-    with pytest.raises(GitFailed):
-        list(git.log(["-p", "--format=%s"]))
+    head, tracked, listed, *_, log = ask_everything(repository.root)
+    assert head is not None
+    assert tracked == ["a.txt"]
+    assert "a.txt" in listed
+    assert b"second" in b"".join(log)
     assert not ran.exists(), ran.read_text()
+    assert not (tmp_path / "traced").exists()
     subprocess.run(["git", "status"], cwd=repository.root, check=False, capture_output=True)
     assert ran.exists(), "the traps are set"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
+def test_a_bare_repository_among_the_files_of_another_is_none_of_gits(folder, tmp_path, trap):
+    """Whoever clones a repository gets what lies in it, and in a bare one that includes its settings."""
+    folder.git("init", "-q", "--bare", "inner")
+    folder.git("config", "core.bare", "false", folder="inner")
+    folder.git("config", "core.worktree", "..", folder="inner")
+    folder.git("config", "core.fsmonitor", str(trap), folder="inner")
+    assert not any(ask_everything(folder.root / "inner"))
+    assert not (tmp_path / "ran").exists()
 
 
 def test_variables_of_some_other_git_command_have_no_say(repository, tmp_path, monkeypatch):

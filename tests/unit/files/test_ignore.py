@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
 from magnetar.files.patterns import Patterns
+from magnetar.workspace.git_layout import find_git
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.txt", "b.py", "é", "a b", "[x]", "a-b", "A", "x!", "#h", "sp ", "Z1"])
 PIECES = st.sampled_from(
@@ -295,3 +296,24 @@ def test_a_hostile_pattern_takes_no_long(pattern):
     for path in (b"a" * 250, b"a/" * 1_000 + b"a", b"/".join([b"a" * 50] * 60)):
         assert patterns.verdict(path, path.rpartition(b"/")[2], is_dir=False) is None
     assert time.process_time() - started < 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs FIFOs and links")
+@pytest.mark.parametrize("place", [".git", ".git/commondir", ".git/info/exclude", ".gitignore", "sub/.gitignore"])
+@pytest.mark.parametrize("what", ["fifo", "endless", "link to a FIFO"])
+def test_whatever_stands_in_the_place_of_gits_own_files_holds_nobody_up(folder, place, what):
+    folder.write("sub/a.py")
+    if place.startswith(".git/"):
+        folder.write(".git/HEAD", "ref: refs/heads/main\n")
+    path = folder.root / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(folder.root / "fifo")
+        path.symlink_to(folder.root / "fifo")
+    rules = IgnoreRules(folder.root, git=False)
+    assert not rules.ignored("sub/a.py", is_dir=False)
+    assert find_git(folder.root) is None or place != ".git"

@@ -18,6 +18,7 @@ DENIED = """
     fish_history ConsoleHost_history.txt .wget-hsts
     .git .git/config sub/.git/HEAD .hg/hgrc .svn/entries .jj/repo .ssh/config .ssh/known_hosts .gnupg/pubring.kbx .password-store/a.gpg CVS/Root
     .env. .env::$DATA id_rsa::$DATA server.pem. .ssh./config
+    .g\u200cit/config \ufeff.env .\u017fsh/config .\u212aube/config \uff0eenv server.\u2060pem
 """.split()
 SERVED = """
     .env.example .env.sample .env.template .env.dist .ENV.EXAMPLE app/.env.example example.env

@@ -1,11 +1,12 @@
 import hashlib
 import os
 import socket
+import threading
 
 import pytest
 
 from magnetar.files.fingerprint import Fingerprint
-from magnetar.files.read import Text, open_inside, read_text, resolve_inside
+from magnetar.files.read import Text, open_inside, read_small, read_text, resolve_inside
 from magnetar.model import DropReason
 
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs links, FIFOs and permissions")
@@ -109,7 +110,7 @@ def test_fifos_sockets_and_devices_are_never_opened(folder, monkeypatch):
 
 
 @needs_posix
-def test_a_link_is_followed_inside_the_folder_and_no_further(folder, tmp_path):
+def test_no_link_is_followed_whoever_wants_to_resolves_it_first(folder, tmp_path):
     folder.write("sub/a.txt", "inside\n")
     (tmp_path / "secret.txt").write_text("outside\n")
     links = {
@@ -122,16 +123,13 @@ def test_a_link_is_followed_inside_the_folder_and_no_further(folder, tmp_path):
     }
     for name, target in links.items():
         (folder.root / name).symlink_to(target)
-    answer = read(folder, "in")
-    assert isinstance(answer, Text)
-    assert answer.text == "inside\n"
+    assert read(folder, "in") is DropReason.UNREADABLE
     assert read(folder, "out") is DropReason.OUTSIDE_WORKSPACE
     assert read(folder, "up") is DropReason.OUTSIDE_WORKSPACE
     assert read(folder, "dir/secret.txt") is DropReason.OUTSIDE_WORKSPACE
     assert read(folder, "../secret.txt") is DropReason.OUTSIDE_WORKSPACE
-    assert read(folder, "gone") is DropReason.MISSING
-    assert read(folder, "loop") is not None
-    assert not isinstance(read(folder, "loop"), Text)
+    assert read(folder, "gone") is DropReason.UNREADABLE
+    assert isinstance(read(folder, "loop"), DropReason)
     assert resolve_inside(folder.root, folder.root / "in") == folder.root / "sub" / "a.txt"
     assert resolve_inside(folder.root, folder.root / "out") is None
 
@@ -150,6 +148,55 @@ def test_a_directory_swapped_for_a_link_while_a_file_is_opened_is_noticed(folder
 
     monkeypatch.setattr(os, "open", swapped)
     assert open_inside(folder.root, inside) is DropReason.OUTSIDE_WORKSPACE
+
+
+@needs_posix
+def test_a_file_swapped_for_a_link_to_another_one_inside_is_noticed(folder, monkeypatch):
+    """It may be one that nobody judged, such as `.env`."""
+    inside = folder.write("a.txt", "inside\n")
+    folder.write(".env", "outside\n")
+    look = os.lstat
+
+    def swapped(path, *rest, **options):
+        status = look(path, *rest, **options)
+        if os.fspath(path) == str(inside) and not inside.is_symlink():
+            inside.unlink()
+            inside.symlink_to(".env")
+        return status
+
+    monkeypatch.setattr(os, "lstat", swapped)
+    assert isinstance(open_inside(folder.root, inside), DropReason)
+    assert read(folder) is DropReason.UNREADABLE
+
+
+@needs_posix
+@pytest.mark.parametrize("swap", ["file", "directory"])
+def test_whatever_is_swapped_and_whenever_nothing_but_the_judged_file_is_read(folder, tmp_path, swap):
+    """A link to something else comes and goes as fast as it can while the file is read again and again."""
+    place = folder.write("sub/a.txt", "inside\n")
+    (tmp_path / "a.txt").write_text("outside\n")
+    (tmp_path / "moved").mkdir()
+    target, away, lure = {
+        "file": (place, tmp_path / "moved" / "a.txt", tmp_path / "a.txt"),
+        "directory": (place.parent, tmp_path / "moved" / "sub", tmp_path),
+    }[swap]
+    stop = threading.Event()
+
+    def keep_swapping():
+        while not stop.is_set():
+            target.rename(away)
+            target.symlink_to(lure)
+            target.unlink()
+            away.rename(target)
+
+    swapping = threading.Thread(target=keep_swapping)
+    swapping.start()
+    try:
+        answers = [read(folder, "sub/a.txt") for _ in range(2_000)]
+    finally:
+        stop.set()
+        swapping.join()
+    assert {answer.text for answer in answers if isinstance(answer, Text)} <= {"inside\n"}
 
 
 @needs_posix
@@ -188,3 +235,23 @@ def test_only_a_regular_file_has_a_fingerprint(folder):
     assert Fingerprint.at(folder.root / "nothing") is None
     assert Fingerprint.at(folder.root / "link") is None
     assert Fingerprint.at(folder.root / "link", follow=True) == Fingerprint.at(path)
+
+
+def test_a_small_file_is_read_whole_or_not_at_all(folder):
+    path = folder.write("a.txt", "x" * 100)
+    assert read_small(path, 100, follow=False) == b"x" * 100
+    assert read_small(path, 99, follow=False) is None
+    assert read_small(folder.root / "nothing", 100, follow=True) is None
+    assert read_small(folder.root, 100, follow=True) is None
+
+
+@needs_posix
+def test_nothing_but_a_regular_file_is_waited_for(folder):
+    os.mkfifo(folder.root / "fifo")
+    link = folder.root / "link"
+    link.symlink_to(folder.write("a.txt"))
+    (folder.root / "endless").symlink_to("/dev/zero")
+    for name in ("fifo", "endless"):
+        assert read_small(folder.root / name, 100, follow=True) is None
+    assert read_small(link, 100, follow=True) == b"text\n"
+    assert read_small(link, 100, follow=False) is None

@@ -25,13 +25,14 @@ def test_a_token_is_made_once_for_its_owner_alone(tmp_path, monkeypatch):
     assert access_token(file) == token
 
 
-def test_an_empty_file_is_made_anew_and_a_readable_one_closed(tmp_path, monkeypatch):
+def test_a_token_that_is_empty_or_that_others_could_read_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.delenv("MAGNETAR_TOKEN", raising=False)
     file = tmp_path / "token"
-    file.touch(0o644)
+    file.touch(0o600)
     token = access_token(file)
-    file.chmod(0o644)
     assert access_token(file) == token
+    file.chmod(0o644)
+    assert access_token(file) not in {"", token}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

@@ -80,6 +80,12 @@ def test_a_wrong_length_costs_its_own_message_and_no_other(error):
     assert any(isinstance(message, Malformed) for message in out)
 
 
+def test_lengths_that_all_swallow_what_follows_are_not_tried_without_end():
+    out = messages(b"Content-Length: 100000\r\n\r\n" * 20_000 + b"\n" * 110_000 + GOOD_FRAME)
+    assert out[-1] == GOOD
+    assert len(out) < 1_000
+
+
 def test_a_promise_of_too_many_bytes_is_refused_without_waiting_for_them():
     out = MessageDecoder(max_body_bytes=100).feed(b"Content-Length: 101\r\n\r\n")
     assert [type(message) for message in out] == [Malformed]

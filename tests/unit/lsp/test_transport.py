@@ -1,10 +1,13 @@
 import asyncio
+import os
+import socket
 import threading
 
 import orjson
+import pytest
 
 from magnetar.lsp.framing import frame
-from magnetar.lsp.transport import Transport
+from magnetar.lsp.transport import SocketStream, StdioStream, Transport
 
 
 class StalledStream:
@@ -22,6 +25,12 @@ class StalledStream:
     def write(self, data):
         self.reading.wait()
         self.written.append(data)
+
+    def write_now(self, _data):
+        return False
+
+    def fileno(self):
+        raise OSError
 
     def close(self):
         self.ended.set()
@@ -90,3 +99,70 @@ async def test_draining_a_client_that_never_reads_takes_no_longer_than_it_may():
     joined.drain(0.01)
     assert not stream.written
     stream.reading.set()
+
+
+@pytest.fixture(params=["pipe", "socket"])
+def ends(request):
+    """A stream and the other side of it: how it is read, and how it is written."""
+    if request.param == "pipe":
+        source, to_source = os.pipe()
+        from_sink, sink = os.pipe()
+        yield StdioStream(source, sink), lambda data: os.write(to_source, data), lambda: os.read(from_sink, 1 << 20)
+        for each in (source, to_source, from_sink, sink):
+            os.close(each)
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as near:
+            far, _ = server.accept()
+            yield SocketStream(near), far.sendall, lambda: far.recv(1 << 20)
+            far.close()
+
+
+async def test_messages_come_in_order_however_they_are_cut_and_answers_go_out_in_order(ends):
+    stream, send, receive = ends
+    got, all_there = [], asyncio.Event()
+
+    def on_message(message):
+        got.append(message)
+        joined.write(orjson.dumps(message))
+        if message == "last":
+            all_there.set()
+
+    joined = Transport(stream, asyncio.get_running_loop(), on_message, lambda: None)
+    joined.start()
+    messages = [*range(200), "x" * 60_000, *range(200), "last"]
+    data = b"".join(frame(orjson.dumps(message)) for message in messages)
+    reading = asyncio.create_task(asyncio.to_thread(_read_until, receive, len(data)))
+    for start in range(0, len(data), 777):
+        await asyncio.to_thread(send, data[start : start + 777])
+    await asyncio.wait_for(all_there.wait(), 30)
+    assert got == messages
+    assert await reading == data
+    joined.close()
+    joined.drain(5)
+
+
+async def test_the_end_of_the_stream_is_told_once(ends):
+    stream, _, _ = ends
+    ended = []
+    told = asyncio.Event()
+
+    def on_end():
+        ended.append(1)
+        told.set()
+
+    stream.read = lambda: b""
+    joined = Transport(stream, asyncio.get_running_loop(), lambda _: None, on_end)
+    joined.start()
+    ends[1](b"whatever wakes the reader")
+    await asyncio.wait_for(told.wait(), 30)
+    await asyncio.sleep(0)
+    assert ended == [1]
+    joined.close()
+    joined.drain(5)
+
+
+def _read_until(receive, size):
+    data = b""
+    while len(data) < size:
+        data += receive()
+    return data

@@ -60,7 +60,7 @@ def connect(service, tmp_path, monkeypatch, era):
         async def tell(_context):
             return roots()
 
-        server = make_server(service, given, "9.9.9")
+        server = make_server(service, given, tmp_path, "9.9.9")
         async with Client(server, mode=era, list_roots_callback=tell if roots else None) as client:
             yield client
 

@@ -1,6 +1,11 @@
 """Bounds of a context and its sessions, and what its pieces must agree on."""
 
-from hypothesis import given, settings
+import math
+from copy import deepcopy
+from operator import mul
+
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from magnetar.model import Signal
@@ -10,7 +15,38 @@ from magnetar.prediction.model import MOST_CONTEXTS, PredictionModel
 from magnetar.prediction.session import MOST_SHOWN, MOST_VISITED, Session, Trail
 
 
-def test_rows_have_the_columns_that_weights_are_for():
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=8, max_size=60), st.booleans())
+def test_what_is_left_out_because_it_is_zero_changes_no_probability_and_no_lesson(accesses, searched):
+    context = Context()
+    for number, place in enumerate(accesses):
+        if searched and number % 5 == 0:
+            context.results(None, [f"src/shown_{place}.py", f"src/module_{place // 2}.py"])
+        context.access(None, f"src/module_{place}.py", number * 0.7, edit=number % 2 == 0)
+    assume(None in context.rankings)
+    ranking = context.rankings[None]
+    rows = [ranking.evidence.row(candidate) for candidate in ranking.order]
+    kinds = [ranking.evidence.visited[candidate] for candidate in ranking.order]
+    weights = deepcopy(context.ranker.weights[ranking.bucket])
+
+    odds = [math.exp(sum(map(mul, weights[kind], row))) for kind, row in zip(kinds, rows, strict=True)]
+    total = sum(odds) + math.exp(weights[0][features.ELSEWHERE])
+    assert ranking.probabilities == pytest.approx([one / total for one in odds])
+
+    context.ranker.learn(ranking, 0 if rows else None)
+    learned = context.ranker.weights[ranking.bucket]
+    for kind in (0, 1):
+        for place in range(len(features.FEATURES)):
+            slope = sum(
+                (probability - (number == 0)) * row[place]
+                for number, (probability, row) in enumerate(zip(ranking.probabilities, rows, strict=True))
+                if kinds[number] == kind
+            )
+            if place != features.ELSEWHERE and abs(slope) > 0.25:  # less may be of errors that count as none
+                assert (learned[kind][place] < weights[kind][place]) == (slope > 0.0)
+
+
+def test_there_is_a_number_for_each_feature_that_weights_are_for():
     context = Context()
     for key in ("src/a.py", "src/b.py", "src/a.py"):
         context.access(None, key, 1.0, edit=True)
@@ -18,10 +54,12 @@ def test_rows_have_the_columns_that_weights_are_for():
         assert list(weights) == list(features.FEATURES)
         assert {len(row) for row in weights.values()} == {features.BUCKETS}
     evidence = features.evidence(context.knowledge, context.sessions[None], ["src/b.py"])
-    (row,) = evidence.rows
-    assert len(row) == len(evidence.columns) == len(set(evidence.columns))
-    assert set(evidence.columns) < set(range(len(features.FEATURES))) - {features.ELSEWHERE}
+    row = dict(zip(features.FEATURES, evidence.row(0), strict=True))
     assert evidence.visited == [True]
+    assert row["elsewhere"] == 0.0
+    assert row["visited"] == 1.0
+    assert row["visit_place"] == 0.5
+    assert row["age"] > 0.0
     assert set(features.FEATURES.values()) == {
         None,
         Signal.RECENT,

@@ -3,6 +3,7 @@
 import os
 import pickle
 import subprocess
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -421,3 +422,28 @@ def test_hunks_stand_where_following_every_line_by_hand_finds_them(tmp_path_fact
                     assert (hunk.start, hunk.end) == (place[first], place[last] + 1)
                 assert 0 <= hunk.start < hunk.end
                 assert hunk.end <= max(len(head), 1)
+
+
+def test_lines_of_a_message_that_hold_a_secret_are_not_kept(repository):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    repository.commit_files(
+        f"Deploy by hand\n\nThe token was {token},\r\nwhich expired.\npassword=hG7!kq9ZpW\n", {"a": "1\n"}
+    )
+    history = load_history(repository.root)
+    assert history.commits[0].message == "Deploy by hand\n\nwhich expired.\n"
+    assert token.encode() not in zlib.decompress(encode(history))
+
+
+async def test_a_stored_history_that_is_damaged_is_read_from_git_again(root, git, open_workspace):
+    (root / "a.py").write_text("x = 1\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    async with open_workspace():
+        pass
+    (key,) = [key for key in open_workspace.blobs if key.startswith("history:")]
+    whole = open_workspace.blobs[key]
+    open_workspace.blobs[key] = whole[:-3]
+    async with open_workspace() as workspace:
+        assert [commit.message for commit in workspace.history.commits] == ["one\n"]
+    assert open_workspace.blobs[key] == whole

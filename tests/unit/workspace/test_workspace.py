@@ -170,6 +170,18 @@ async def test_an_agent_and_an_editor_on_one_folder_are_sessions_apart(root, ope
             assert workspace.attention.model.transitions == 6
 
 
+@pytest.mark.parametrize("old", ["\udcff.py", "a\nb.py"])
+async def test_a_rename_from_a_name_that_is_none_spoils_nothing_that_is_learned(root, open_workspace, old):
+    for name in ("a.py", "b.py"):
+        (root / name).write_text("x = 1\n")
+    async with open_workspace() as workspace:
+        workspace.focused("a.py")
+        workspace.renamed(old, "b.py")
+        workspace.focused("b.py")
+    async with open_workspace() as workspace:
+        assert [one.path.name for one in workspace.predict("a.py", 5)] == ["b.py"]
+
+
 async def test_what_was_learned_survives_a_restart_and_follows_a_rename(root, open_workspace):
     for name in "abc":
         (root / f"{name}.py").write_text(f"{name} = 1\n")

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { literal } from "../literal";
 import { ContextRequest, PredictRequest, type ContextResult } from "../protocol";
 import { percent, sentence } from "../reasons";
 import { describe } from "../server/failure";
@@ -82,7 +83,7 @@ async function next(
 function listing({ items, tokens, tokenBudget }: ContextResult): string {
   const rows = items.map((item) => {
     const cost = vscode.l10n.t("{0} tokens", item.tokens.toLocaleString());
-    return `- \`${pathOf(item.uri)}\` – ${cost}: ${sentence(item.reasons)}`;
+    return `- ${literal(pathOf(item.uri))} – ${cost}: ${sentence(item.reasons)}`;
   });
   const total = vscode.l10n.t("{0} of {1} tokens", tokens.toLocaleString(), tokenBudget.toLocaleString());
   return `${rows.join("\n")}\n\n${total}\n`;

@@ -101,11 +101,13 @@ async function ask(
   if (init.method === "POST") headers["content-type"] = "application/json";
   if (key !== undefined) {
     if (!endpoint.confidential) throw new ModelFailure("keyNeedsHttps", { subject: endpoint.origin });
+    // What no header can carry is refused here: the error of whoever tried would quote it.
+    if (!/^[!-~]+$/.test(key)) throw new ModelFailure("refusedKey", { subject: endpoint.origin });
     headers["authorization"] = `Bearer ${key}`;
   }
   // A redirect could carry the question, and the key with it, to a place nobody chose.
   const response = await fetcher(url, { ...init, headers, redirect: "error" });
-  if (!response.ok) throw await refusal(response, endpoint.origin);
+  if (!response.ok) throw await refusal(response, endpoint.origin, key);
   return response;
 }
 
@@ -129,7 +131,7 @@ function parsed(text: string, origin: string): unknown {
   }
 }
 
-async function refusal(response: Response, origin: string): Promise<ModelFailure> {
+async function refusal(response: Response, origin: string, key: string | undefined): Promise<ModelFailure> {
   const text = await response.text().catch(() => "");
   let detail = text;
   try {
@@ -138,6 +140,7 @@ async function refusal(response: Response, origin: string): Promise<ModelFailure
   } catch {
     detail = /^\s*</.test(text) ? "" : text; // a page of HTML explains nothing in one line
   }
+  if (key !== undefined) detail = detail.replaceAll(key, "…");
   const about = { subject: origin, detail: detail === "" ? `HTTP ${String(response.status)}` : detail };
   if (response.status === 401 || response.status === 403) return new ModelFailure("refusedKey", about);
   if (response.status === 404) return new ModelFailure("notFound", about);

@@ -4,6 +4,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { dirname, isAbsolute } from "node:path";
 import { createInterface } from "node:readline";
 
 const KEPT_LINES = 200;
@@ -19,6 +20,8 @@ export interface RunOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
   onLine?: (line: string) => void;
+  /** What the program reads from stdin; nothing, where left out. */
+  input?: string;
 }
 
 /** The program ended with an error, could not be started, or took too long. */
@@ -32,16 +35,20 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Returns what the program wrote to stdout. */
+/** Returns what the program wrote to stdout. It runs beside itself, never in the folder the editor was opened in. */
 export async function run(command: Command, options: RunOptions = {}): Promise<string> {
-  const { env = {}, timeoutMs, signal, onLine } = options;
+  const { env = {}, timeoutMs, signal, onLine, input = "" } = options;
   const child = spawn(command.program, command.args, {
+    // Python, and Windows for programs, look for what they need where they stand first.
+    cwd: dirname(isAbsolute(command.program) ? command.program : process.execPath),
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
     windowsHide: true,
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(signal === undefined ? {} : { signal }),
   });
+  child.stdin.on("error", () => undefined); // a program need not read it
+  child.stdin.end(input);
   const stdout: string[] = [];
   const latest: string[] = [];
   const readers = [child.stdout, child.stderr].map((stream) => {

@@ -33,7 +33,7 @@ export function isSupported({ version: [major, minor] }: Python): boolean {
 /** Runs a command and asks which Python it is; `undefined` where it is none that runs. */
 export async function probe({ program, args }: Command): Promise<Python | undefined> {
   try {
-    const answer = await run({ program, args: [...args, "-c", PROBE] }, { timeoutMs: PROBE_TIMEOUT_MS });
+    const answer = await run({ program, args: [...args, "-I", "-c", PROBE] }, { timeoutMs: PROBE_TIMEOUT_MS });
     return parse(answer);
   } catch (error) {
     if (error instanceof CommandFailed) return undefined;

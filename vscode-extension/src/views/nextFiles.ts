@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { literal } from "../literal";
 import { PredictRequest, type Prediction } from "../protocol";
 import { percent, sentence } from "../reasons";
 import { isServing } from "../server/state";
@@ -48,7 +49,7 @@ export class NextFiles implements vscode.TreeDataProvider<Prediction>, vscode.Di
       resourceUri: uri,
       description: `${percent(prediction.probability)} · ${reasons}`,
       tooltip: new vscode.MarkdownString(
-        `**${vscode.workspace.asRelativePath(uri)}**\n\n${percent(prediction.probability)} – ${reasons}`,
+        `**${literal(vscode.workspace.asRelativePath(uri))}**\n\n${percent(prediction.probability)} – ${reasons}`,
       ),
       iconPath: vscode.ThemeIcon.File,
       accessibilityInformation: {

@@ -151,6 +151,23 @@ describe("an OpenAI-compatible server", () => {
     expect(await failureOf(asked)).toMatchObject({ kind: "keyNeedsHttps", subject: "http://models.example" });
   });
 
+  test.each(["s3cret\nkey", "s3cret key", "s3cret€"])("gets no key that no header can carry: %j", async (key) => {
+    const address = await serve(streamed());
+    const failure = await failureOf(model(address, key));
+    expect(failure).toMatchObject({ kind: "refusedKey", subject: address });
+    expect(JSON.stringify([failure.message, failure.detail, String(failure.cause)])).not.toContain("s3cret");
+  });
+
+  test("that repeats the key is not quoted with it", async () => {
+    const address = await serve((response) => {
+      response.writeHead(401);
+      response.end('{"error":{"message":"Incorrect API key provided: s3cret-key-1."}}');
+    });
+    const failure = await failureOf(model(address, "s3cret-key-1"));
+    expect(failure).toMatchObject({ kind: "refusedKey", detail: "Incorrect API key provided: …." });
+    expect(failure.message).not.toContain("s3cret");
+  });
+
   test("is stopped without a complaint", async () => {
     const stop = new AbortController();
     let hangUp: () => void;

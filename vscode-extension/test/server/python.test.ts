@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { run } from "../../src/server/command";
 import { SetupError } from "../../src/server/failure";
 import { candidates, findPython, isSupported, probe } from "../../src/server/python";
 
@@ -63,3 +64,21 @@ test("Windows has one more place to look", () => {
   expect(candidates("win32").at(-1)).toEqual({ program: "py", args: ["-3"] });
   expect(candidates("linux").map(({ program }) => program)).not.toContain("py");
 });
+
+test.skipIf(process.platform === "win32")(
+  "nothing that lies in the folder the editor was opened in is run",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "magnetar-test-"));
+    const before = process.cwd();
+    try {
+      await writeFile(join(folder, "json.py"), `open(${JSON.stringify(join(folder, "ran"))}, "w")\n`);
+      process.chdir(folder);
+      await run({ program: "python3", args: ["-c", "import json"] });
+      expect(await probe({ program: "python3", args: [] })).toBeDefined();
+      await expect(access(join(folder, "ran"))).rejects.toThrow();
+    } finally {
+      process.chdir(before);
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

@@ -1,7 +1,7 @@
 """A backend that may fail after it was opened: while it does, nothing is found or stored, and `degraded` says why.
 
-What could not be written is remembered by key for as long as this process lives, so that an older value that is still in
-the store is not served later on. A store on the network that is lost is not asked again until it is connected, which is
+What could not be written is remembered by key, in a file where one is given, so that an older value that is still in the
+store is not served later on; where it is more than can be remembered, the store is emptied once it can be. A store on the network that is lost is not asked again until it is connected, which is
 tried in the background at growing intervals: callers never wait for a server that is down.
 """
 
@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import random as random_number
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from magnetar.cache.backends.base import Backend, Record
 from magnetar.cache.backends.outdated import Outdated
@@ -20,11 +20,13 @@ from magnetar.cache.stats import CacheStats
 from magnetar.errors import BackendUnavailable, ConnectionLost
 from magnetar.model import TierStats
 
+if TYPE_CHECKING:  # it loads SQLite, which a cache in memory can do without
+    from magnetar.cache.backends.outdated_file import OutdatedFile
+
 _PATIENCE_SECONDS: Final = 0.25
 """How long opening waits for a store that can be done without."""
 _FIRST_RETRY_SECONDS: Final = 0.1
 _LONGEST_RETRY_SECONDS: Final = 30.0
-_TOO_MUCH: Final = "More was written while a store was away than could be remembered; it is used again after a restart."
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class GuardedBackend:
         on_degraded: Callable[[str | None], None] = lambda _: None,
         *,
         required: bool = True,
+        file: OutdatedFile | None = None,
         random: Callable[[], float] = random_number,
     ) -> None:
         """Guards a backend.
@@ -45,9 +48,8 @@ class GuardedBackend:
         Args:
             backend: what may fail.
             on_degraded: told the reason when it starts to fail or another reason comes up, and None when it works again.
-            required: whether it is the caller's own. `open` raises where it cannot be opened, and it is emptied where more
-                was missed than can be remembered. Else it is opened in the background, if it takes long, and belongs to
-                others, too.
+            required: whether `open` raises where it cannot be opened. Else it is opened in the background, if it takes long.
+            file: where what was missed is remembered beyond this process.
             random: from 0 to 1; spreads the tries of many processes to connect again.
         """
         self._backend = backend
@@ -60,12 +62,16 @@ class GuardedBackend:
         self._tried = asyncio.Event()
         self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
         self._outdated = Outdated()
+        self._file = file
+        self._filing = asyncio.Lock()
         self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
 
     async def open(self) -> None:
         """Opens the backend; where that fails, the error is raised and every call is answered as if it were empty."""
         self._closed = False
+        if self._file is not None and not self._file.used and not self._outdated:
+            self._outdated = await asyncio.to_thread(self._file.load)
         if not self._required:
             await self._open_in_background()
             return
@@ -105,14 +111,14 @@ class GuardedBackend:
         """Stores records and says how many."""
         keys = [record.key for record in records]
         if not await self._writable():
-            self._missed(keys)
+            await self._missed(keys)
             return 0
         try:
             with self._writing(keys):
                 stored = await self._backend.set_many(records, access=access)
             await self._catch_up(keys)
         except BackendUnavailable as error:
-            self._missed(keys)
+            await self._missed(keys)
             self._failed("write", error)
             return 0
         if self._faults:
@@ -132,13 +138,13 @@ class GuardedBackend:
     async def delete_many(self, keys: Sequence[str]) -> int:
         """Removes records and says how many there were."""
         if not await self._writable():
-            self._missed(keys)
+            await self._missed(keys)
             return 0
         try:
             removed = await self._backend.delete_many(keys)
             await self._catch_up(keys)
         except BackendUnavailable as error:
-            self._missed(keys)
+            await self._missed(keys)
             self._failed("remove", error)
             return 0
         return removed
@@ -151,10 +157,10 @@ class GuardedBackend:
             self._failed("remove", error)
             removed = None
         if removed is None:
-            if not self._closed:
-                self._outdated.add_prefix(prefix)
+            await self._missed(prefixes=(prefix,))
             return 0
         self._outdated.remove_prefix(prefix)
+        await self._forget_file()
         self._note("remove", None)
         return removed
 
@@ -173,10 +179,27 @@ class GuardedBackend:
 
     # -- what was missed -------------------------------------------------------------------------------------------
 
-    def _missed(self, keys: Iterable[str]) -> None:
-        """Remembers keys whose values in the store are out of date by now."""
-        if not self._closed:
-            self._outdated.add(keys)
+    async def _missed(self, keys: Iterable[str] = (), prefixes: Iterable[str] = ()) -> None:
+        """Remembers keys, and prefixes of keys, whose values in the store are out of date by now."""
+        if self._closed:
+            return
+        keys = [key for key in keys if key not in self._outdated]
+        before = self._outdated.prefixes
+        self._outdated.add(keys)
+        for prefix in prefixes:
+            self._outdated.add_prefix(prefix)
+        prefixes = self._outdated.prefixes - before
+        if self._file is not None and (keys or prefixes):
+            async with self._filing:
+                await asyncio.to_thread(self._file.add, keys, prefixes)
+
+    async def _forget_file(self) -> None:
+        """Empties the file once nothing is outdated any more."""
+        if self._file is None or not self._file.used:
+            return
+        async with self._filing:
+            if not self._outdated:
+                await asyncio.to_thread(self._file.forget)
 
     @contextmanager
     def _writing(self, keys: Sequence[str]) -> Iterator[None]:
@@ -188,11 +211,9 @@ class GuardedBackend:
 
     async def _writable(self) -> bool:
         """Whether something may be stored: what was to be cleared before it is cleared first."""
-        if self._open and self._outdated.everything and self._required:
-            await self.clear()
         for prefix in tuple(self._outdated.prefixes):
             await self.clear(prefix)
-        return self._open and not self._outdated.everything and not self._outdated.prefixes
+        return self._open and not self._outdated.prefixes
 
     async def _catch_up(self, written: Iterable[str] = ()) -> None:
         """After a write that worked: removes what earlier ones, which did not, have left outdated."""
@@ -201,6 +222,7 @@ class GuardedBackend:
         if outdated:
             await self._backend.delete_many(tuple(outdated))
             self._outdated.remove(outdated)
+        await self._forget_file()
         if self._faults:
             self._note("remove", None)
 
@@ -212,7 +234,7 @@ class GuardedBackend:
             self._faults.clear()
         if self._outdated:
             await self._make_up()
-        self._note("open", BackendUnavailable(_TOO_MUCH) if self._outdated.everything else None)
+        self._note("open", None)
 
     async def _make_up(self) -> None:
         """Removes from a store that is back what it missed; should that fail, the next write does it."""

@@ -1,7 +1,9 @@
 """Values in this process: a synchronous, thread-safe core that a lookup can use without a task switch, and its backend.
 
 A hit takes no lock: it reads one dictionary and bumps counters, and each of these steps is whole under the interpreter's
-lock. What a hit means for the order of eviction is noted on a queue and worked off before anything is evicted.
+lock. Values have a dictionary of their own: in a large cache each further object that a hit reads is fetched from main memory,
+so the value's entry is looked at only when something may have expired. What a hit means for the order of eviction is noted
+on a queue and worked off before anything is evicted.
 Left out: encoding, and anything that outlives the process.
 """
 
@@ -16,7 +18,7 @@ from typing import Any, Final
 from attrs import define
 
 from magnetar.cache.backends.base import Limits, Record, tier_stats
-from magnetar.cache.eviction import EvictionOrder
+from magnetar.cache.eviction import EvictionOrder, Usage
 from magnetar.cache.expiry import ExpiryQueue
 from magnetar.cache.stats import CacheStats
 from magnetar.model import TierStats
@@ -27,11 +29,10 @@ MISSING: Final = object()
 _MOST_NOTED: Final = 256
 
 
-@define(eq=False)
-class _Entry:
-    """A value and what a lookup has to know of it; how recently and often it was accessed is the order of eviction's."""
+@define(eq=False, weakref_slot=False)
+class _Entry(Usage):
+    """What is known of a value."""
 
-    value: Any
     created_at: float
     ttl: int
     expires_at: float
@@ -58,6 +59,7 @@ class MemoryStore:
         self._clock = clock
         self._on_accesses = on_accesses
         self._lock = threading.Lock()
+        self._values: dict[str, Any] = {}
         self._entries: dict[str, _Entry] = {}
         self._size_bytes = 0
         self._hits = self._misses = self._evictions = 0
@@ -67,17 +69,14 @@ class MemoryStore:
 
     def get(self, key: str) -> Any:
         """The value, counted as a hit, or `MISSING`, which the caller counts by `miss`."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return MISSING
-        if self._clock() >= entry.expires_at:
-            self.sweep()
+        value = self._values.get(key, MISSING)
+        if value is MISSING or (self._clock() >= self._expiry.soonest and self._has_expired(key)):
             return MISSING
         self._hits += 1
         self._noted.append(key)
         if len(self._noted) >= _MOST_NOTED:
             self.settle()
-        return entry.value
+        return value
 
     def miss(self) -> None:
         """Counts a miss."""
@@ -85,40 +84,46 @@ class MemoryStore:
 
     def peek(self, key: str) -> Record | None:
         """The live record; this is no access."""
-        entry = self._entries.get(key)
-        if entry is None or self._clock() >= entry.expires_at:
+        value, entry = self._values.get(key, MISSING), self._entries.get(key)
+        if value is MISSING or entry is None or self._clock() >= entry.expires_at:
             return None
-        return Record(key, entry.value, None, entry.created_at, entry.ttl)
+        return Record(key, value, None, entry.created_at, entry.ttl)
 
     def set(self, record: Record, *, access: bool) -> bool:
         """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
-        size_bytes, limits = record.size_bytes(), self._limits
+        return self.put(record.key, record.value, record.size_bytes(), record.created_at, record.ttl, access=access)
+
+    def put(self, key: str, value: Any, size_bytes: int, created_at: float, ttl: int, *, access: bool) -> bool:
+        """As `set`, without a record to be made for it."""
+        limits = self._limits
         if size_bytes > limits.size_bytes:
-            self.delete(record.key)
+            self.delete(key)
             return False
-        key, value, _, created_at, ttl = record
         expires_at = created_at + ttl
         with self._lock:
             if self._noted:
                 self._settle()
             if self._clock() >= self._expiry.soonest:
                 self._sweep()
-            before = self._entries.get(key)
-            new, growth = before is None, size_bytes
-            if before is not None:
-                growth -= before.size_bytes
-                self._expiry.discard(key, before.expires_at)
-            if len(self._entries) + new > limits.entries or self._size_bytes + growth > limits.size_bytes:
-                if before is not None:
-                    self._order.withhold(key)
-                self._make_room(limits.entries - new, limits.size_bytes - growth)
-            if access:
-                self._order.access(key)
+            entries, before = self._entries, self._entries.get(key)
+            if before is None:
+                entry = _Entry(key, 0.0, 0.0, None, created_at, ttl, expires_at, size_bytes)
+                left, growth = limits.entries - 1, size_bytes
             else:
-                self._order.add(key)
-            self._entries[key] = _Entry(value, created_at, ttl, expires_at, size_bytes)
+                entry = _Entry(key, before.worth, before.last, None, created_at, ttl, expires_at, size_bytes)
+                left, growth = limits.entries, size_bytes - before.size_bytes
+                self._expiry.discard(key, before.expires_at)
+                self._order.withhold(before)
+            if len(entries) > left or self._size_bytes > limits.size_bytes - growth:
+                self._make_room(left, limits.size_bytes - growth)
+            if access:
+                self._order.access(entry, len(entries))
+            else:
+                self._order.add(entry)
             self._size_bytes += growth
             self._expiry.place(key, expires_at)
+            entries[key] = entry
+            self._values[key] = value
         return True
 
     def delete(self, key: str) -> bool:
@@ -167,11 +172,20 @@ class MemoryStore:
         accessed: list[str] = []
         while self._noted:
             key = self._noted.popleft()
-            if key in self._entries:
-                self._order.access(key)
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._order.access(entry, len(self._entries))
             accessed.append(key)
         if accessed and self._on_accesses is not None:
             self._on_accesses(accessed)
+
+    def _has_expired(self, key: str) -> bool:
+        """Whether this value, which was there, is to be served no more."""
+        entry = self._entries.get(key)
+        if entry is not None and self._clock() < entry.expires_at:
+            return False
+        self.sweep()
+        return True
 
     def _sweep(self) -> None:
         now = self._clock()
@@ -184,20 +198,25 @@ class MemoryStore:
     def _make_room(self, entries: int, size_bytes: int) -> None:
         """Evicts until no more entries and bytes are left than these."""
         while len(self._entries) > entries or self._size_bytes > size_bytes:
-            victim = self._order.victim()
+            victim = self._order.pop_victim()
             if victim is None:
                 return
-            self._remove(victim)
+            self._forget(victim, self._entries.pop(victim))
             self._evictions += 1
 
     def _remove(self, key: str) -> bool:
         entry = self._entries.pop(key, None)
         if entry is None:
             return False
-        self._order.discard(key)
+        self._order.withhold(entry)
+        self._forget(key, entry)
+        return True
+
+    def _forget(self, key: str, entry: _Entry) -> None:
+        """Removes what else there is of an entry that neither the dictionary of entries nor the order of eviction has any more."""
+        del self._values[key]
         self._expiry.discard(key, entry.expires_at)
         self._size_bytes -= entry.size_bytes
-        return True
 
 
 class MemoryBackend:

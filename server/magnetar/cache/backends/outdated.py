@@ -10,32 +10,31 @@ _MOST_PREFIXES: Final = 1_000
 
 
 class Outdated:
-    """Keys, and prefixes of keys; where there are too many, all keys."""
+    """Keys, and prefixes of keys; where there are too many, all keys: the empty prefix."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self.prefixes: set[str] = set()
-        self.everything = False
-        """Whether there were too many to remember."""
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.keys) or bool(self.prefixes)
+        return bool(self.keys) or bool(self.prefixes)
 
     def __contains__(self, key: str) -> bool:
-        return (
-            self.everything
-            or key in self.keys
-            or (bool(self.prefixes) and any(key.startswith(prefix) for prefix in self.prefixes))
-        )
+        return key in self.keys or (bool(self.prefixes) and any(key.startswith(prefix) for prefix in self.prefixes))
 
     def add(self, keys: Iterable[str]) -> None:
         """Values were to be replaced or removed."""
         self.keys.update(keys)
         self._shorten()
 
+    def add_key(self, key: str) -> None:
+        """A value was to be replaced or removed."""
+        self.add((key,))
+
     def add_prefix(self, prefix: str) -> None:
         """Everything that starts so was to be removed."""
-        self.prefixes.add(prefix)
+        self.remove_prefix(prefix)
+        self.prefixes = {*self.prefixes, prefix}
         self._shorten()
 
     def remove(self, keys: Iterable[str]) -> None:
@@ -46,10 +45,7 @@ class Outdated:
         """Everything that starts so was removed after all."""
         self.prefixes = {one for one in self.prefixes if not one.startswith(prefix)}
         self.keys = {key for key in self.keys if not key.startswith(prefix)}
-        self.everything = self.everything and bool(prefix)
 
     def _shorten(self) -> None:
         if len(self.keys) > _MOST_KEYS or len(self.prefixes) > _MOST_PREFIXES:
-            self.everything = True
-            self.keys.clear()
-            self.prefixes.clear()
+            self.add_prefix("")

@@ -2,7 +2,8 @@
 
 Commands that are made while others are under way travel together, so that a thousand lookups at once cost a few round
 trips and one socket. The connection is made once: when it breaks, every command fails until `connect` is called again.
-What the commands mean is the backend's affair.
+A connection that was given up because no answer came is ended on the server, too, before another is used: what was
+sent on it and has not arrived will do nothing. What the commands mean is the backend's affair.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from redis.exceptions import (
 from magnetar.errors import BackendUnavailable, ConnectionLost
 
 Argument: TypeAlias = str | bytes | int | float
+_Identity: TypeAlias = tuple[bytes, bytes]
+"""The server's number for a connection, and the address it comes from; the first alone may be another's after a restart."""
 
 TIMEOUT_SECONDS: Final = 1.0
 """For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
@@ -40,6 +43,8 @@ _MOST_REDIRECTIONS: Final = 3
 _SCANNED_AT_ONCE: Final = 1_000
 _SPECIAL: Final = re.compile(r"[\\*?\[\]^]")
 """What stands for something else in a pattern."""
+_IDENTITY: Final = re.compile(rb"id=(\d+) addr=(\S+)")
+"""Where the server's words on a connection name it."""
 _LOST: Final = (ConnectionError, TimeoutError, OSError, asyncio.IncompleteReadError)
 _ELSEWHERE: Final = (MovedError, ClusterDownError, ReadOnlyError)
 """Answers of a server that no longer has, or may no longer change, what it is asked for."""
@@ -67,6 +72,8 @@ class RedisLink:
         self._carrier: asyncio.Task[None] | None = None
         self._waiting: list[tuple[Sequence[Argument], asyncio.Future[Any]]] = []
         self._wake = asyncio.Event()
+        self._identity: _Identity | None = None  # of the connection
+        self._given_up: _Identity | None = None  # of one that may still have commands on their way
 
     @property
     def connected(self) -> bool:
@@ -88,6 +95,7 @@ class RedisLink:
                 await connection.connect()
                 await connection.send_packed_command(connection.pack_command("EXISTS", home))
                 await connection.read_response()
+                await self._introduce(connection)
             except MovedError as moved:
                 await _disconnect(connection)
                 options = {"host": moved.host or options.get("host"), "port": moved.port}
@@ -194,7 +202,8 @@ class RedisLink:
             while asyncio.current_task() is self._carrier:
                 await self._wake.wait()
                 self._wake.clear()
-                await _renew_if_closed(connection)
+                if await _renewed_if_closed(connection):
+                    await self._introduce(connection)
                 sent = deque(self._waiting)
                 self._waiting = []
                 await connection.send_packed_command(connection.pack_commands([command for command, _ in sent]))
@@ -209,12 +218,28 @@ class RedisLink:
                         future.set_result(answer)
         except (*_LOST, RedisError) as broken:
             error = broken
+            if isinstance(broken, TimeoutError):
+                self._given_up = self._identity
         finally:
             for _, future in (*sent, *self._waiting):
                 if not future.done():
                     future.set_exception(self._lost(error))
             self._waiting = []
             await _disconnect(connection)
+
+    async def _introduce(self, connection: AbstractConnection) -> None:
+        """Ends the connection that was given up, if one was, and learns what the server calls this one.
+
+        A user who may not end connections, or a proxy that hides them, leaves late commands to the network.
+        """
+        if self._given_up is not None:
+            number, address = self._given_up
+            await connection.send_command("CLIENT", "KILL", "ID", number, "ADDR", address)
+            await _answer(connection)
+            self._given_up = None
+        await connection.send_command("CLIENT", "INFO")
+        told = _IDENTITY.match(answer) if isinstance(answer := await _answer(connection), bytes) else None
+        self._identity = None if told is None else (told[1], told[2])
 
     def _lost(self, error: Exception) -> ConnectionLost:
         return ConnectionLost(
@@ -229,8 +254,8 @@ async def _answer(connection: AbstractConnection) -> Any:
         return error
 
 
-async def _renew_if_closed(connection: AbstractConnection) -> None:
-    """Connects again where the server has ended a connection between commands, which is its right."""
+async def _renewed_if_closed(connection: AbstractConnection) -> bool:
+    """Connects again where the server has ended a connection between commands, which is its right; whether it had."""
     try:
         unasked = await connection.can_read()
     except _LOST:
@@ -238,6 +263,7 @@ async def _renew_if_closed(connection: AbstractConnection) -> None:
     if unasked:
         await _disconnect(connection)
         await connection.connect()
+    return unasked
 
 
 async def _disconnect(connection: AbstractConnection) -> None:

@@ -25,8 +25,8 @@ from magnetar.errors import BackendUnavailable
 BUSY_SECONDS: Final = 5.0
 
 _LOCK_TRIES: Final = 250
-_APPLICATION_ID: Final = 0x6D61676E  # "magn"
-_VERSION: Final = 1
+APPLICATION_ID: Final = 0x6D61676E  # "magn"
+VERSION: Final = 1
 _GET_VERSION: Final = "PRAGMA user_version"
 _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _SCHEMA: Final = (
@@ -225,7 +225,7 @@ async def _switched(db: Connection, *, last_try: bool) -> bool:
 
 def _is_current(db: sqlite3.Connection) -> bool:
     found = _one(db, "PRAGMA application_id"), _one(db, _GET_VERSION)
-    return found == (_APPLICATION_ID, _VERSION)
+    return found == (APPLICATION_ID, VERSION)
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -234,14 +234,14 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
             return
         owner = _one(db, "PRAGMA application_id")
         tables = [row[0] for row in db.execute(_TABLES)]
-        if owner != _APPLICATION_ID and (owner or tables):
+        if owner != APPLICATION_ID and (owner or tables):
             raise BackendUnavailable(f"{path} is a database of something else; choose another path for the cache.")
         if tables:
             version = _one(db, _GET_VERSION)
-            _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, _VERSION)
+            _log.warning("The cache database %s has schema %s, not %s; it is emptied.", path, version, VERSION)
         for table in tables:
             db.execute(f'DROP TABLE "{table}"')
-        for statement in (f"PRAGMA application_id = {_APPLICATION_ID}", f"{_GET_VERSION} = {_VERSION}", *_SCHEMA):
+        for statement in (f"PRAGMA application_id = {APPLICATION_ID}", f"{_GET_VERSION} = {VERSION}", *_SCHEMA):
             db.execute(statement)
 
 

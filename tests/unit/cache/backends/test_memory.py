@@ -32,6 +32,25 @@ def test_an_expired_value_is_a_miss_and_frees_its_bytes_also_when_nobody_asks_fo
     assert store.stats().size_bytes == 3
 
 
+def test_a_hit_reads_the_value_and_nothing_else_that_is_kept_for_it(clock):
+    store = MemoryStore(Limits(10, 1_000), clock)
+    store.set(record("a"), access=True)
+    store._entries = None
+    assert store.get("a") == "v"
+
+
+def test_a_value_is_served_until_it_expires_though_another_has_expired_before(clock):
+    store = MemoryStore(Limits(10, 1_000), clock)
+    store.set(record("a", ttl=10), access=True)
+    store.set(record("b", ttl=20), access=True)
+    clock.advance(10)
+    assert store.get("b") == "v"
+    assert store.get("a") is MISSING
+    clock.advance(10)
+    assert store.get("b") is MISSING
+    assert store.stats().hits == 1
+
+
 def test_what_has_expired_goes_before_anything_is_evicted(clock):
     store = MemoryStore(Limits(2, 1_000), clock)
     store.set(record("a", ttl=1_000), access=True)
@@ -110,4 +129,4 @@ def test_threads_lose_no_count_and_limits_hold():
     assert stats.hits == hits
     assert stats.size <= 50
     assert stats.size_bytes == sum(entry.size_bytes for entry in store._entries.values())
-    assert len(store._entries) == stats.size == len(store._order._usage)
+    assert len(store._entries) == stats.size == len(store._values)
