@@ -120,7 +120,10 @@ class CacheSettings:
     disk_max_bytes: int = _setting(
         2_147_483_648, _integer(1_048_576, 2**44), "a whole number of bytes from 1,048,576", name="diskMaxBytes"
     )
-    """Most bytes the cache directory's content database holds."""
+    """Most bytes of the cache directory: three quarters for the content database, the rest for those of the folders.
+
+    What is too much is removed, used least recently first, but for the databases of folders that are open.
+    """
     ttl: TtlSettings = field(factory=TtlSettings)
     share: ShareSettings = field(factory=ShareSettings)
     redis_url: str = _setting(

@@ -28,7 +28,7 @@ from magnetar.config import parse_settings
 from .measure import FULL, Effort
 
 _FOLDER: Final = Path(sysconfig.get_path("stdlib"))
-_PATIENCE: Final = "?socket_timeout=60"
+PATIENCE: Final = "?socket_timeout=60"
 
 _TITLE: Final = "## One Redis for two machines"
 _NOTE: Final = """\
@@ -52,9 +52,9 @@ def section(effort: Effort) -> Iterator[str]:
     server = RedisServer()
     try:
         with tempfile.TemporaryDirectory() as directory:
-            alone = _run(folder, Path(directory) / "alone", "")
-            first = _run(folder, Path(directory) / "first", server.url + _PATIENCE)
-            second = _run(folder, Path(directory) / "second", server.url + _PATIENCE)
+            alone = run(folder, Path(directory) / "alone", "")
+            first = run(folder, Path(directory) / "first", server.url + PATIENCE)
+            second = run(folder, Path(directory) / "second", server.url + PATIENCE)
     finally:
         server.close()
     yield from (_NOTE.format(folder="the standard library" if folder == _FOLDER else "a small package"), "", _HEAD)
@@ -70,7 +70,7 @@ def section(effort: Effort) -> Iterator[str]:
     )
 
 
-def _run(folder: Path, cache: Path, url: str) -> dict[str, Any]:
+def run(folder: Path, cache: Path, url: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.machines", str(folder), str(cache), url]
     before = os.times()
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)

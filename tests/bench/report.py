@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -45,6 +46,12 @@ class Group:
 def as_markdown(machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut]) -> str:
     """The whole report."""
     return "\n".join(_lines(machine, groups, missing)) + "\n"
+
+
+def section_of(report: str, title: str) -> str:
+    """The section of a report with this title, up to the next one; empty where there is none."""
+    found = re.search(rf"^{re.escape(title)}\n.*?(?=^## |\Z)", report, re.MULTILINE | re.DOTALL)
+    return found[0].rstrip("\n") + "\n" if found else ""
 
 
 def _lines(machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut]) -> Iterator[str]:

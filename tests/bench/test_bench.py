@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import section_of
 from redis_server import MISSING, PROGRAM
 
 REPOSITORY = Path(__file__).parents[2]
@@ -130,7 +131,39 @@ WIRE = (
 
 
 def test_the_wire_and_the_start_are_measured_beside_their_floors(report):
-    section = report.partition("## The wire and the start")[2]
+    section = section_of(report, "## The wire and the start")
     assert [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| ")][
         1:
     ] == list(WIRE)
+
+
+SCALE = (
+    "source text",
+    "exec to the first answer that holds something",
+    "first warm-up",
+    "bare parse",
+    "files per second of the warm-up ÷ of the bare parse",
+    "second start, of the first warm-up",
+    "worst answer to a probe while warming (the echo's)",
+    "probe while warming, p50 / p99",
+    "echo meanwhile, p50 / p99",
+    "behind an edit: p99 while warming ÷ at rest",
+    "new question: p99 while warming ÷ at rest",
+    "new question at rest, p50 / p99",
+    "question asked before, p50 / p99",
+    "a changed file is found, median / worst",
+    "server's memory at rest (most)",
+    "all its workers' memory, most",
+    "on disk",
+    "processor at rest, of one core",
+)
+
+
+def test_warming_is_measured_beside_a_bare_parse_and_an_echo(report):
+    section, stages = (
+        section_of(report, f"## {title}") for title in ("Warming and scale", "Where the time of a warm-up goes")
+    )
+    lines = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")]
+    assert lines[0][1] == "60 files"
+    assert tuple(line[0].removeprefix("| ") for line in lines[1:]) == SCALE
+    assert re.search(r"^\| parse \| \d+% \| [\d.]+ ms \|$", stages, re.MULTILINE)

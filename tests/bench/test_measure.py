@@ -3,7 +3,8 @@
 import pytest
 
 from bench.measure import LeftOut, Pair, Subject, Terms, Timing, compare
-from bench.report import Group, as_markdown
+from bench.report import Group, as_markdown, section_of
+from bench.workspaces import make_workspace
 
 
 def recording(calls, name, answer=None):
@@ -49,3 +50,26 @@ def test_where_ours_is_slower_the_reason_stands():
     assert "hare: 10 (1,000). It counts nothing." in report
     assert "It never wins." not in report
     assert "- the ostrich: it is not here." in report
+
+
+def test_a_section_of_a_report_ends_where_the_next_one_begins():
+    report = "# All\n\n## One\n\n1\n\n## Two\n\n2\n\n### Of two\n\n3\n"
+    assert section_of(report, "## One") == "## One\n\n1\n"
+    assert section_of(report, "## Two") == "## Two\n\n2\n\n### Of two\n\n3\n"
+    assert section_of(report, "## Three") == ""
+
+
+def test_a_workspace_is_the_same_for_the_same_seed_and_a_repository(tmp_path):
+    for name in ("one", "two"):
+        make_workspace(tmp_path / name, 30)
+    one, two = (
+        {
+            path.relative_to(root): path.read_bytes()
+            for path in root.rglob("*")
+            if path.is_file() and ".git" not in path.parts
+        }
+        for root in (tmp_path / "one", tmp_path / "two")
+    )
+    assert one == two
+    assert len(one) == 30
+    assert (tmp_path / "one" / ".git").is_dir()

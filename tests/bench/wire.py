@@ -35,7 +35,7 @@ _HEAD: Final = """\
 |---|--:|--:|---|--:|--:|--:|"""
 
 _FILES: Final = 2_000
-_QUERIES: Final = (
+QUERIES: Final = (
     "where are header lines of a message folded",
     "how is a socket timeout turned into an exception",
     "parse a date with a time zone offset",
@@ -150,7 +150,7 @@ def section(effort: Effort) -> Iterator[str]:
 
 
 def _requests(server: Connection, echo: Connection, cache: Path, calls: int) -> Iterator[Any]:
-    unchanged = {"query": _QUERIES[0], "tokenBudget": 8_192}
+    unchanged = {"query": QUERIES[0], "tokenBudget": 8_192}
     for _ in range(3):  # the first are answered before what was read is kept
         answer = server.request("magnetar/context", unchanged)
         server.request("magnetar/synchronize", {})
@@ -164,12 +164,12 @@ def _requests(server: Connection, echo: Connection, cache: Path, calls: int) -> 
     yield Row("a question asked before, nothing changed", ours, "echo", floor, 2.0)
 
     database = sqlite3.connect(next(cache.rglob("workspace.db")))
-    words = [" OR ".join(f'"{word}"' for word in query.split() if len(word) > 3) for query in _QUERIES]
-    for number in range(len(_QUERIES)):  # each once, so that none meets a cold page
-        server.request("magnetar/context", {"query": _QUERIES[number], "tokenBudget": 8_192})
+    words = [" OR ".join(f'"{word}"' for word in query.split() if len(word) > 3) for query in QUERIES]
+    for number in range(len(QUERIES)):  # each once, so that none meets a cold page
+        server.request("magnetar/context", {"query": QUERIES[number], "tokenBudget": 8_192})
     news, floors, statements = _turns(
         calls // 4,
-        lambda at: server.request("magnetar/context", {"query": f"{_QUERIES[at % 10]} {at}", "tokenBudget": 8_192}),
+        lambda at: server.request("magnetar/context", {"query": f"{QUERIES[at % 10]} {at}", "tokenBudget": 8_192}),
         lambda _: echo.request("echo", unchanged),
         lambda at: database.execute(_STATEMENT, (words[at % 10], 200)).fetchall(),
     )

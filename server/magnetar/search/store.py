@@ -6,12 +6,15 @@ says so. Text, symbols and prices of a file are not here: they are values keyed 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from attrs import frozen
@@ -24,6 +27,18 @@ log = logging.getLogger(__name__)
 
 MOST_ACCESSES = 50_000
 """Accesses the log keeps; older ones live on in the model's snapshot alone."""
+
+
+_NAMED = (
+    "SELECT name, path FROM names JOIN files ON files.id = names.file"
+    " WHERE role = ?1 AND name IN (SELECT value FROM json_each(?2)) ORDER BY name, path"
+)
+_NAMED_RARELY = (
+    "SELECT name, path FROM (SELECT DISTINCT value AS wanted FROM json_each(?2) WHERE"
+    " (SELECT count(*) FROM (SELECT 1 FROM names WHERE role = ?1 AND name = value LIMIT ?3)) < ?3)"
+    " CROSS JOIN names ON role = ?1 AND name = wanted JOIN files ON files.id = names.file ORDER BY name, path"
+)
+"""A name like `main` plays its role in thousands of files: of such, no more rows are looked at than tell that there are many."""
 
 
 class Role(IntEnum):
@@ -103,12 +118,7 @@ class Store:
             "SELECT path, mtime_ns, ctime_ns, size, inode, read_ns, sha256, language, lines, symbols, header_tokens,"
             " refused FROM files ORDER BY path"
         )
-        return [
-            FileRow(
-                path, Fingerprint(*stamp), read, sha, language, lines, symbols, header, refused and DropReason(refused)
-            )
-            for path, *stamp, read, sha, language, lines, symbols, header, refused in rows
-        ]
+        return await asyncio.to_thread(_file_rows, rows)  # a hundred thousand would hold the loop up
 
     async def replace(self, entries: Sequence[Entry]) -> None:
         """Stores files, over what was stored of them; one transaction."""
@@ -200,12 +210,11 @@ class Store:
             found[term] = sorted(row[0] for row in rows)
         return found
 
-    async def named(self, role: Role, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Name to the files it plays this role in, in path order."""
+    async def named(self, role: Role, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Name to the files it plays this role in, in path order; names that play it in more than `most` are left out."""
         rows = await self.link.look_up(
-            "SELECT name, path FROM names JOIN files ON files.id = names.file"
-            " WHERE role = ? AND name IN (SELECT value FROM json_each(?)) ORDER BY name, path",
-            (int(role), json.dumps(list(names))),
+            _NAMED if most is None else _NAMED_RARELY,
+            (int(role), json.dumps(list(names)), *([] if most is None else [most + 1])),
         )
         found: dict[str, list[str]] = {}
         for name, path in rows:
@@ -268,6 +277,23 @@ class Store:
         await self.link.check_place()
         ((version,),) = await self.link.read("PRAGMA data_version")
         return int(version)
+
+
+def _file_rows(rows: Sequence[Any]) -> list[FileRow]:
+    return [
+        FileRow(
+            path,
+            Fingerprint(*stamp),
+            read,
+            sha,
+            sys.intern(language),
+            lines,
+            symbols,
+            header,
+            refused and DropReason(refused),
+        )
+        for path, *stamp, read, sha, language, lines, symbols, header, refused in rows
+    ]
 
 
 def _columns(row: FileRow) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import orjson
@@ -22,10 +23,22 @@ from magnetar.symbols.words import bag_of, count_words, lexicon_of, total_of
 VERSION = 4
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
-_IMPORT_LINE = re.compile(
-    r"\s*(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b"
+_IMPORT_LINE = re.compile(r"(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b")
+_IMPORTS_START = (
+    "import",
+    "from",
+    "use",
+    "using",
+    "require",
+    "include",
+    "#include",
+    "package",
+    "const ",
+    "var ",
+    "let ",
 )
-_COMMENT_LINE = re.compile(r"\s*(?://|/\*|\*[ /]|\*\Z|#[ !]|#\Z|\"\"\"|--|<!--)")
+_COMMENT_LINE = re.compile(r"(?://|/\*|\*[ /]|\*\Z|#[ !]|#\Z|\"\"\"|--|<!--)")
+_COMMENTS_START = ("/", "*", "#", '"', "-", "<")
 _MOST_PIECES = 65_535
 _HEADERS = 3
 _HEADER_LENGTH = 400
@@ -67,8 +80,8 @@ def build_facts(
         told = extract(text, language, references=False)
     extracted = told if parse and told is not None else Extracted()
     pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
-    words = count_words(lines, pieces)
-    postings = _postings([bag_of(counted) for counted in words])
+    bags = [bag_of(counted) for counted in count_words(lines, pieces)]
+    postings = _postings(bags)
     heads = _postings([dict.fromkeys(found, 1) for found in _headings(lines, pieces)])
     symbols = extracted.symbols
     containers = list(dict.fromkeys(symbol.container for symbol in symbols if symbol.container))
@@ -91,7 +104,7 @@ def build_facts(
         docs=passages_of([() if one.doc is None else (one.doc,) for one in extracted.declarations]),
         names_json=_names(extracted, containers),
     )
-    return Built(facts, lexicon_of(total_of(words)))
+    return Built(facts, lexicon_of(total_of(bags)))
 
 
 def shown_lines(text: str, secret_lines: Sequence[tuple[int, int]]) -> list[str]:
@@ -116,9 +129,11 @@ def _postings(
     bags: Sequence[Mapping[str, int]],
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint8]]:
     """The terms of every piece as (hash, piece, count) arrays sorted by hash, then piece."""
-    hashes = np.fromiter((term_hash(term) for bag in bags for term in bag), np.uint32)
-    counts = np.fromiter((min(count, 255) for bag in bags for count in bag.values()), np.uint8)
-    pieces = np.repeat(np.arange(len(bags), dtype=np.uint16), [len(bag) for bag in bags])
+    lengths = [len(bag) for bag in bags]
+    hashes = np.fromiter(map(term_hash, chain.from_iterable(bags)), np.uint32, sum(lengths))
+    exact = np.fromiter(chain.from_iterable(bag.values() for bag in bags), np.int64, sum(lengths))
+    counts = np.minimum(exact, 255).astype(np.uint8)
+    pieces = np.repeat(np.arange(len(bags), dtype=np.uint16), lengths)
     order = np.argsort(hashes, kind="stable")
     return hashes[order], pieces[order], counts[order]
 
@@ -153,8 +168,10 @@ def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: 
     definitions |= {symbol.selection.start.line for symbol in symbols}
     rows = np.zeros((len(pieces), 3), np.float32)
     for piece, (start, end) in enumerate(pieces):
-        rows[piece, 0] = sum(1 for line in lines[start:end] if _IMPORT_LINE.match(line)) / (end - start)
-        rows[piece, 1] = sum(1 for line in lines[start:end] if _COMMENT_LINE.match(line)) / (end - start)
+        texts = [line.lstrip() for line in lines[start:end]]
+        imports = sum(1 for text in texts if text.startswith(_IMPORTS_START) and _IMPORT_LINE.match(text))
+        comments = sum(1 for text in texts if text.startswith(_COMMENTS_START) and _COMMENT_LINE.match(text))
+        rows[piece, 0], rows[piece, 1] = imports / (end - start), comments / (end - start)
         rows[piece, 2] = not definitions.isdisjoint(range(start, min(end, start + 4)))
     return rows
 

@@ -30,8 +30,18 @@ def parse(source: bytes, language: Language) -> Tree | None:
         return None
     deadline = thread_time() + _SECONDS + len(source) * _SECONDS_PER_BYTE
 
-    def read(offset: int, _point: Point) -> bytes:
-        return source[offset : offset + _CHUNK]
+    # Tree-sitter 0.26 never lets go of what a parser was given, which is therefore emptied, and lets go of what it
+    # reads for a query before it has looked at it, which is therefore kept.
+    window, kept = bytearray(), b""
+    is_parsing = True
+
+    def read(offset: int, _point: Point) -> bytes | bytearray:
+        nonlocal kept
+        kept = source[offset : offset + _CHUNK]
+        if not is_parsing:
+            return kept
+        window[:] = kept
+        return window
 
     def is_late(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001 - the parser's signature
         return thread_time() > deadline
@@ -40,6 +50,9 @@ def parse(source: bytes, language: Language) -> Tree | None:
         tree = Parser(language).parse(read, progress_callback=is_late)
     except ValueError:
         return None
+    finally:
+        is_parsing = False
+        window.clear()
     return None if _is_degenerate(tree.root_node) else tree
 
 

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from zlib import crc32
 
+_REMEMBERED = 32_768
+"""Words whose terms are kept at hand: those of neighbouring files. More are found no more often, and take memory in each worker."""
+
 IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\$\w*)*|\$\w+")
 _SUBWORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
 _SUFFIXES = (
@@ -33,7 +36,7 @@ STOP_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """The stem of a lower-case word."""
     for suffix, replacement in _SUFFIXES:
@@ -45,7 +48,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word[-1] == "e" else word
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=_REMEMBERED)
 def stems(identifier: str) -> tuple[str, ...]:
     """The distinct stems of an identifier's sub-words, stop words left out."""
     if identifier.lower().strip("_$") in STOP_WORDS:
@@ -54,7 +57,7 @@ def stems(identifier: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in found if len(part) > 1 and part not in STOP_WORDS))
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=_REMEMBERED)
 def terms(identifier: str) -> tuple[str, ...]:
     """The stems of an identifier, and its exact term where it has several sub-words."""
     parts = stems(identifier)
@@ -72,7 +75,7 @@ def text_terms(text: str) -> Iterator[str]:
         yield from terms(word)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=_REMEMBERED)
 def term_hash(term: str) -> int:
     """The 32-bit hash that `Facts` keep of a term."""
     return crc32(term.encode("utf-8", "surrogatepass"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,17 @@ _CHUNK = 100_000
 
 
 @lru_cache(maxsize=2)
-def _encoder(name: str) -> Callable[[str], list[int]]:
-    import bpe_openai  # reads its tables at import
+def _counter(name: str) -> Callable[[str], int]:
+    """The tokenizer's own count, which makes no list of tokens; the library's public face cannot but make one."""
+    from bpe_openai import _bindings  # reads its tables at import
 
-    encode: Callable[[str], list[int]] = bpe_openai.get_encoding(name).encode_ordinary
-    return encode
+    count: Callable[[str], int] = _bindings.tokenizer_for_encoding(name).count
+    return count
 
 
 def count_tokens(text: str, encoding: str = "o200k_base") -> int:
     """Tokens of a text; special tokens spelled out in it count as the text they are."""
-    return _count(_without_surrogates(text), _encoder(encoding))
+    return _count(_without_surrogates(text), _counter(encoding))
 
 
 def cumulative_tokens(lines: Sequence[str], encoding: str = "o200k_base") -> NDArray[np.int32]:
@@ -35,27 +36,23 @@ def cumulative_tokens(lines: Sequence[str], encoding: str = "o200k_base") -> NDA
     Blank lines are counted with the line before them, as the tokenizer itself merges them, so the sum over a run of
     lines stays within 5 % above the true count of the run.
     """
-    encode = _encoder(encoding)
+    count_text = _counter(encoding)
     seen: dict[str, int] = {}
     counts = [0] * len(lines)
-    start = 0
-    while start < len(lines):
-        end = start + 1
-        while end < len(lines) and not lines[end].strip():
-            end += 1
+    starts = [number for number, line in enumerate(lines) if number == 0 or line.strip()]
+    for start, end in pairwise([*starts, len(lines)]):
         text = lines[start] if end == start + 1 else "".join(lines[start:end])
         count = seen.get(text)
         if count is None:
-            count = seen[text] = _count(_without_surrogates(text), encode)
+            count = seen[text] = _count(_without_surrogates(text), count_text)
         counts[start] = count
-        start = end
     return np.fromiter(accumulate(counts, initial=0), np.int32, len(lines) + 1)
 
 
-def _count(text: str, encode: Callable[[str], list[int]]) -> int:
+def _count(text: str, count_text: Callable[[str], int]) -> int:
     if len(text) <= _CHUNK:
-        return len(encode(text))
-    return sum(len(encode(text[start : start + _CHUNK])) for start in range(0, len(text), _CHUNK))
+        return count_text(text)
+    return sum(count_text(text[start : start + _CHUNK]) for start in range(0, len(text), _CHUNK))
 
 
 def _without_surrogates(text: str) -> str:

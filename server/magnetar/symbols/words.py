@@ -21,16 +21,8 @@ def count_words(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> list
     return [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
 
 
-def total_of(words: Iterable[Counter[str]]) -> Counter[str]:
-    """How often each word stands in all pieces together, in the order of their first appearance."""
-    total: Counter[str] = Counter()
-    for counted in words:
-        total.update(counted)
-    return total
-
-
 def count_all(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> Counter[str]:
-    """`total_of` the pieces, without counting each of them."""
+    """How often each word stands in all pieces together, in the order of their first appearance."""
     total: Counter[str] = Counter()
     for start, end in pieces:
         total.update(IDENTIFIER.findall("".join(lines[start:end])))
@@ -52,9 +44,18 @@ def bag_of(words: Mapping[str, int]) -> dict[str, int]:
     return bag
 
 
-def lexicon_of(words: Mapping[str, int]) -> str:
+def total_of(bags: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """How often each term stands in all pieces together, in the order of their first appearance."""
+    total: dict[str, int] = {}
+    for bag in bags:
+        for term, count in bag.items():
+            total[term] = total.get(term, 0) + count
+    return total
+
+
+def lexicon_of(bag: Mapping[str, int]) -> str:
     """Every term, repeated as often as it stands in the text up to a limit, separated by spaces."""
-    return " ".join(term for term, count in bag_of(words).items() for _ in range(min(count, _MOST_REPEATS)))
+    return " ".join([term for term, count in bag.items() for _ in range(min(count, _MOST_REPEATS))])
 
 
 def path_terms(path: str) -> str:

@@ -57,9 +57,9 @@ class Catalogue(Mapping[str, Known]):
         return tuple(sorted((*indexed, *opened))) if opened else indexed
 
     def _indexed(self) -> tuple[str, ...]:
-        if self._ordered_at != self._index.generation:
+        if self._ordered_at != self._index.listing:
             self._ordered = tuple(sorted(path for path, row in self._index.rows.items() if row.refused is None))
-            self._ordered_at = self._index.generation
+            self._ordered_at = self._index.listing
         return self._ordered
 
     def _is_indexed(self, path: str) -> bool:

@@ -53,6 +53,7 @@ class Disk:
         root: Path,
         settings: Settings,
         index: Index,
+        ignore: IgnoreRules,
         lease: Lease,
         blobs: BlobStore,
         prompt: Pool,
@@ -79,7 +80,7 @@ class Disk:
         self._restoring: set[str] = set()
         self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
-        self._take_rules()
+        self._take_rules(ignore)
         self._warming = Warming(index, prompt, self._scan, first, on_change, self._tell)
         self._watcher = Watcher(root, self._ignored, self._on_batch)
         self._loop = asyncio.get_running_loop()
@@ -214,7 +215,7 @@ class Disk:
     async def _take(self, batch: Batch) -> None:
         await self._warming.idle()
         if batch.ignore_changed or batch.rescan:
-            await asyncio.to_thread(self._take_rules)
+            self._take_rules(await asyncio.to_thread(IgnoreRules.for_root, self._root))
             if batch.ignore_changed:
                 self._index.generation += 1  # what may be served changed, even where no row of the index does
                 self._watcher.rewatch()
@@ -251,8 +252,8 @@ class Disk:
         chosen = Globs(warm.patterns)
         return evolve(found, files=tuple(file for file in found.files if chosen.match(file[0])))
 
-    def _take_rules(self) -> None:
-        self._ignore = IgnoreRules.for_root(self._root)
+    def _take_rules(self, ignore: IgnoreRules) -> None:
+        self._ignore = ignore
         self._gate = Gate(self._root, self._ignore, self._policy, self._settings.warm.max_file_bytes)
 
     def _ignored(self, path: str, is_directory: bool) -> bool:  # noqa: FBT001 - the watcher's signature

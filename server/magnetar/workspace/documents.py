@@ -32,7 +32,7 @@ from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.proof import Proof
 
-_MOST_FACTS = 4_096
+_MOST_FACTS = 2_048
 """Decoded facts kept in memory: about ten kilobytes each."""
 _MOST_SOURCES = 512
 """Documents kept split into lines: as long as the cache holds the very bytes they were made of."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from posixpath import commonpath, dirname, join, normpath
 
 from attrs import frozen
@@ -115,6 +116,7 @@ def _collapsed(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[:-1] if len(words) > 1 and words[-1] in _ENTRY_DIRECTORIES else words
 
 
+@lru_cache(maxsize=16_384)  # the same candidates answer to import after import
 def _module_words(path: str) -> tuple[str, ...]:
     return _collapsed(_path_words(_without_suffix(path)))
 

@@ -7,6 +7,7 @@ serves verifies. Facts are stored by content, so a file that comes back to a con
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -62,6 +63,9 @@ class Index:
         self.rules = rules
         self.rows: dict[str, FileRow] = {}
         self.generation = 0
+        """Grows whenever a row changed."""
+        self.listing = 0
+        """Grows whenever files came or went."""
         self.writable = False
 
     @property
@@ -73,6 +77,13 @@ class Index:
         """Takes over what the database holds."""
         self.rows = {row.path: row for row in await self._store.files()}
         self.generation += 1
+        self.listing += 1
+        self.settle()
+
+    @staticmethod
+    def settle() -> None:
+        """Takes the rows, which stay, out of what full collections look through: that would hold the loop up each time."""
+        gc.freeze()
 
     async def anchor(self) -> None:
         """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed.
@@ -88,9 +99,9 @@ class Index:
             await self._blobs.set_blobs({key: made_as}, self._ttl, shared=False)
 
     def plan(self, scanned: Mapping[str, Fingerprint]) -> Plan:
-        """Compares a scan of the folder with the rows."""
+        """Compares a scan of the folder with the rows; may be called in a thread."""
         changed = tuple(path for path, stamp in scanned.items() if not self.is_current(path, stamp))
-        removed = tuple(path for path in self.rows if path not in scanned)
+        removed = tuple(path for path in tuple(self.rows) if path not in scanned)
         return Plan(changed, removed, len(scanned) - len(changed))
 
     def is_current(self, path: str, stamp: Fingerprint) -> bool:
@@ -123,10 +134,11 @@ class Index:
 
     async def tell(self) -> int:
         """Tells other machines what is known of the files and they lack; how much of it they will hear."""
-        rows = [row for row in self.rows.values() if row.refused is None]
-        return await self._telling.tell(
-            [facts_key(row.path, row.sha256, row.language, self.rules.encoding) for row in rows]
-        )
+        return await self._telling.tell(await asyncio.to_thread(self._keys))
+
+    def _keys(self) -> list[str]:
+        rows = [row for row in tuple(self.rows.values()) if row.refused is None]
+        return [facts_key(row.path, row.sha256, row.language, self.rules.encoding) for row in rows]
 
     async def restore(self, paths: Sequence[str], pool: Pool) -> None:
         """Extracts files anew although they did not change, for the cache no longer holds their facts."""
@@ -139,6 +151,7 @@ class Index:
         gone = [path for path in paths if self.rows.pop(path, None) is not None]
         if gone:
             self.generation += 1
+            self.listing += 1
             if self.writable:
                 await self._store.remove(gone)
 
@@ -150,6 +163,7 @@ class Index:
         """Empties the index; how many files it held."""
         count, self.rows = len(self.rows), {}
         self.generation += 1
+        self.listing += 1
         if self.writable:
             await self._store.clear_files()
         return count
@@ -183,8 +197,13 @@ class Index:
             return
         if self.writable:
             await self._store.replace(entries)  # first: what could not be stored must not count as known
+        self.listing += any(self._lists(entry.row.path) != (entry.row.refused is None) for entry in entries)
         self.rows.update((entry.row.path, entry.row) for entry in entries)
         self.generation += 1
+
+    def _lists(self, path: str) -> bool:
+        row = self.rows.get(path)
+        return row is not None and row.refused is None
 
     def _key(self, one: _Seen) -> str:
         return facts_key(one.path, one.sha256, one.language, self.rules.encoding)

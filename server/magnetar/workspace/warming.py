@@ -69,9 +69,9 @@ class Warming:
     @property
     def status(self) -> IndexStatus:
         """How far the index is."""
-        if self._counted_at != self._index.generation:
+        if self._counted_at != self._index.listing:
             self._indexed = sum(1 for row in self._index.rows.values() if row.refused is None)
-            self._counted_at = self._index.generation
+            self._counted_at = self._index.listing
         indexed = self._indexed
         files = max(self._files, indexed) if self.state is not IndexState.READY else indexed
         return IndexStatus(self.state, files, indexed)
@@ -126,12 +126,13 @@ class Warming:
         if patterns:
             chosen = Globs(patterns)
             files = {path: stamp for path, stamp in files.items() if chosen.match(path)}
-        plan = self._index.plan(files)
+        plan = await asyncio.to_thread(self._index.plan, files)
         if not patterns:
             await self._index.remove(plan.removed)
         self._files, self._done = len(files), plan.reused
         self._report(0)
-        parsed = await self._update(self._in_order(plan.changed))
+        parsed = await self._update(await asyncio.to_thread(_in_order, plan.changed, tuple(self._first())))
+        self._index.settle()
         rows = [row for path in files if (row := self._index.rows.get(path)) is not None and row.refused is None]
         return WarmReport(
             files=len(rows),
@@ -162,10 +163,11 @@ class Warming:
         for listener in self._listeners:
             listener(self._done, self._files)
 
-    def _in_order(self, paths: Sequence[str]) -> list[str]:
-        """What was in use first, then sources before tests, then by path."""
-        first = {path: place for place, path in enumerate(self._first())}
-        return sorted(paths, key=lambda path: (first.get(path, len(first)), is_test(path), path))
+
+def _in_order(paths: Sequence[str], first: Sequence[str]) -> list[str]:
+    """What was in use first, then sources before tests, then by path."""
+    places = {path: place for place, path in enumerate(first)}
+    return sorted(paths, key=lambda path: (places.get(path, len(places)), is_test(path), path))
 
 
 def _skipped(by_scan: Skipped, refused: Sequence[DropReason | None]) -> Skipped:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -18,6 +19,7 @@ from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.cache.kinds.blobs import BlobStore
 from magnetar.config import Settings
 from magnetar.errors import BackendUnavailable
+from magnetar.files.ignore import IgnoreRules
 from magnetar.files.kinds import is_unicode
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
@@ -28,6 +30,7 @@ from magnetar.workspace.background import Background
 from magnetar.workspace.buffers import Buffers
 from magnetar.workspace.catalogue import Catalogue, Known
 from magnetar.workspace.cochange import cochange_pairs
+from magnetar.workspace.collection import collect, note_use
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules, facts_key
@@ -43,6 +46,7 @@ __all__ = ["Known", "Source", "Workspace"]
 log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 5.0
+_COLLECT_SECONDS = 120.0
 _SNAPSHOT_EVERY = 200
 """Accesses between two snapshots of the model."""
 _MOST_TERMS = 24
@@ -66,6 +70,7 @@ class Workspace:
         directory: Path,
         store: Store,
         index: Index,
+        ignore: IgnoreRules,
         blobs: BlobStore,
         prompt: Pool,
         lease: Lease,
@@ -98,6 +103,7 @@ class Workspace:
             root,
             settings,
             index,
+            ignore,
             lease,
             blobs,
             prompt,
@@ -146,6 +152,7 @@ class Workspace:
                 directory,
                 store,
                 index,
+                await asyncio.to_thread(IgnoreRules.for_root, root),  # it asks git
                 blobs,
                 prompt,
                 lease,
@@ -159,10 +166,12 @@ class Workspace:
         except BaseException:
             await workspace._stack.aclose()
             raise
+        note_use(directory, root)
         workspace.disk.start()
         store.link.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
+        workspace._background.loop(partial(workspace._collect, directory.parents[1]), "remove what no folder uses")
         return workspace
 
     async def close(self) -> None:
@@ -368,9 +377,9 @@ class Workspace:
         """Term to the files that hold it, in path order, at most `limit` of each."""
         return await self._store.containing(terms, limit)
 
-    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Identifier to the files that define it."""
-        return await self._store.named(Role.DEFINES, names)
+    async def defining(self, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Identifier to the files that define it; those that more than `most` files define are left out."""
+        return await self._store.named(Role.DEFINES, names, most)
 
     async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Module key to the files that import something so called."""
@@ -449,6 +458,10 @@ class Workspace:
         refresh, ttl = self.settings.refresh, self.settings.cache.ttl.file
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
+
+    async def _collect(self, cache: Path) -> None:
+        await asyncio.sleep(_COLLECT_SECONDS)
+        await asyncio.to_thread(collect, cache, self.settings.cache.disk_max_bytes, time.time())
 
     def _found_damaged(self) -> None:
         self._background.job(self._renew(), "build the index anew")

@@ -31,6 +31,17 @@ async def test_files_are_found_by_words_and_by_names_until_they_are_removed(stor
     assert await store.named(Role.DEFINES, ["Turbine"]) == {}
 
 
+async def test_names_that_too_many_files_define_are_left_out_where_that_is_asked_for(store):
+    common, rare = (Role.DEFINES, "main"), (Role.DEFINES, "Turbine")
+    await store.replace(
+        [entry(f"{letter}.py", names={common, rare} if letter < "c" else {common}) for letter in "dcba"]
+    )
+    names = ["main", "Turbine", "Turbine", "absent"]
+    assert await store.named(Role.DEFINES, names, 2) == {"Turbine": ("a.py", "b.py")}
+    assert await store.named(Role.DEFINES, names, 4) == await store.named(Role.DEFINES, names)
+    assert len((await store.named(Role.DEFINES, names))["main"]) == 4
+
+
 async def test_what_is_replaced_is_found_by_its_new_words_alone(store):
     await store.replace([entry("a.py", "old")])
     await store.replace([entry("a.py", "new")])

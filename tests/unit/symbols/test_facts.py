@@ -20,7 +20,7 @@ from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import split_lines
 from magnetar.symbols.terms import term_hash
 from magnetar.symbols.wording import Wording
-from magnetar.symbols.words import count_all, identifiers, lexicon_of
+from magnetar.symbols.words import bag_of, count_all, identifiers, lexicon_of
 from magnetar.workspace.imports import import_keys, resolve
 from unit.symbols.more_source_examples import MORE_SOURCES
 from unit.symbols.source_examples import SOURCES
@@ -154,7 +154,7 @@ def test_identifiers_are_words_but_no_keywords_the_most_frequent_first():
 def test_terms_are_the_same_from_a_parse_and_from_known_pieces(path):
     built = build_facts(path, TEXTS[path][0])
     words = count_all(split_lines(TEXTS[path][0]), decode_facts(encode_facts(built.facts), 0).runs)
-    assert lexicon_of(words) == built.lexicon != ""
+    assert lexicon_of(bag_of(words)) == built.lexicon != ""
 
 
 def facts_named(path, text):

@@ -248,6 +248,7 @@ class SqliteBackend:
             return
         if too_much:
             await self._write(database)
+            await database.writer.run(shrink)
 
     async def _write(self, database: Database) -> None:
         """Commits everything that is queued."""

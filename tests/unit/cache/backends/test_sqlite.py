@@ -312,6 +312,14 @@ async def test_a_file_that_is_locked_before_it_has_a_schema_is_unavailable(open_
     assert await put(await open_backend(), "k") == 1
 
 
+async def test_a_lower_limit_gives_the_disk_back_when_the_file_is_opened(open_backend, path):
+    backend = await open_backend()
+    await put(backend, *(f"k{number}" for number in range(400)), value="v" * 10_000)
+    await backend.close()
+    await (await open_backend(Limits(4, 10**9))).close()
+    assert path.stat().st_size < 200_000
+
+
 async def test_clearing_gives_the_disk_back(open_backend, path):
     backend = await open_backend()
     await put(backend, *map(str, range(200)), value="x" * 5_000)

@@ -1,0 +1,121 @@
+"""Keeping the cache directory within its bounds: what is kept of folders that nobody opens any more is removed.
+
+That is: what was not used for long, sooner where the folder itself is gone, and where all together is too large, what was
+used least recently. What a process has open is left alone, however large; its indexing lease tells. The values in
+`content.db` are kept within limits by the cache.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from attrs import frozen
+from filelock import FileLock, Timeout
+
+from magnetar.workspace.lease import Lease
+
+log = logging.getLogger(__name__)
+
+_DAY = 86_400.0
+_UNUSED_SECONDS = 90 * _DAY
+_GONE_SECONDS = 30 * _DAY
+"""A folder that is away may come back, with the disk that it is on."""
+_OPENING_SECONDS = 600.0
+"""What was used so lately may be about to be opened."""
+_NOTE = "folder"
+_IDENTITY = re.compile(r"[0-9a-f]{16}")
+
+
+@frozen
+class _Kept:
+    """What is kept of one folder."""
+
+    directory: Path
+    size: int
+    last_used: float
+    is_gone: bool
+
+
+def note_use(directory: Path, root: Path) -> None:
+    """Notes which folder's database lies in a directory, and that it is in use now."""
+    note = directory / _NOTE
+    with suppress(OSError):
+        note.touch(mode=0o600)
+        note.write_bytes(os.fsencode(root))
+
+
+def collect(cache: Path, most_bytes: int, now: float) -> int:
+    """Removes what no folder uses; of how many folders.
+
+    Args:
+        cache: The directory that holds `content.db` and `workspaces`.
+        most_bytes: What all of it together may take.
+        now: Seconds since the epoch.
+    """
+    kept = list(_all_kept(cache / "workspaces"))
+    total = sum(map(_size, cache.glob("content.db*"))) + sum(one.size for one in kept)
+    removed = 0
+    for one in sorted(kept, key=lambda one: (not one.is_gone, one.last_used)):
+        unused = now - one.last_used
+        outlived = unused > (_GONE_SECONDS if one.is_gone else _UNUSED_SECONDS)
+        if (outlived or (total > most_bytes and unused > _OPENING_SECONDS)) and _remove(one.directory):
+            total -= one.size
+            removed += 1
+    return removed
+
+
+def _all_kept(workspaces: Path) -> Iterator[_Kept]:
+    for directory in workspaces.iterdir() if workspaces.is_dir() else ():
+        files = _files(directory)
+        if files and _IDENTITY.fullmatch(directory.name):
+            note = directory / _NOTE
+            used = max(map(_modified, (*files, note)))
+            yield _Kept(directory, sum(map(_size, files)), used, _is_gone(note))
+
+
+def _files(directory: Path) -> list[Path]:
+    """What may be removed. Lock files stay, empty: whoever waits for one has to find the same one again."""
+    return [path for pattern in ("workspace.db*", "model-*.json") for path in directory.glob(pattern)]
+
+
+def _is_gone(note: Path) -> bool:
+    try:
+        return not Path(os.fsdecode(note.read_bytes())).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _remove(directory: Path) -> bool:
+    """Whether it could be removed: nobody has it open, or is opening it."""
+    lease = Lease(directory / "index.lock")
+    if not lease.acquire():
+        return False
+    try:
+        with FileLock(directory / "opening.lock", timeout=0, mode=0o600):
+            for path in (*_files(directory), directory / _NOTE):
+                path.unlink(missing_ok=True)
+    except (OSError, Timeout) as error:
+        log.warning("What is kept in %s cannot be removed: %s", directory, error)
+        return False
+    finally:
+        lease.release()
+    return True
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
