@@ -138,8 +138,9 @@ class MemoryWorkspace:
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         return {term: len(self._documents[term]) for term in terms if term in self._documents}
 
-    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        return {name: tuple(self._definers[name]) for name in names if name in self._definers}
+    async def defining(self, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        found = {name: tuple(self._definers[name]) for name in names if name in self._definers}
+        return found if most is None else {name: paths for name, paths in found.items() if len(paths) <= most}
 
     async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         return {key: tuple(self._importers[key]) for key in keys if key in self._importers}

@@ -62,8 +62,8 @@ class Knowledge(Protocol):
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many files each term stands; those that stand in none are left out."""
 
-    async def defining(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Identifier to the files that define it."""
+    async def defining(self, names: Iterable[str], most: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Identifier to the files that define it; those that more than `most` files define are left out."""
 
     async def importers(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Module key to the files that import something so called."""

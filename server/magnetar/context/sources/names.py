@@ -48,8 +48,8 @@ class Names:
         defined = list(dict.fromkeys(name for name, _ in document.facts.defined if len(name) >= _SHORTEST))
         own = frozenset(name for name, _ in document.facts.defined)
         used = [name for name in document.identifiers if len(name) >= _SHORTEST and name not in own]
-        definers = await moment.workspace.defining([*defined, *used])
-        telling = [name for name in [*defined, *used] if 0 < len(definers.get(name, ())) <= _MOST_DEFINERS]
+        definers = await moment.workspace.defining([*defined, *used], _MOST_DEFINERS)
+        telling = [name for name in [*defined, *used] if name in definers]
         frequencies = await _frequencies(moment, telling)
         provides: dict[str, float] = {}
         wanted: dict[str, float] = {}
