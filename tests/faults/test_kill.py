@@ -7,10 +7,14 @@ import signal
 import sqlite3
 import threading
 
+import pytest
+
 from faults.project import Project, text_about
 from lsp.editor import Refused
 
-KILLS, ALL_KILLS = 10, 1_000
+VICTIMS = 3
+KILLS, ALL_KILLS = 10, 333
+"""Of each victim."""
 CUTS, ALL_CUTS = 5, 300
 LATER, ALL_LATER = 1, 100
 GONE = (OSError, Refused, ValueError, AssertionError)
@@ -82,8 +86,10 @@ class Victim:
 BUSY = [Victim.warm, Victim.write, Victim.write_much, Victim.learn, Victim.leave]
 
 
-def test_a_server_that_is_killed_at_any_moment_leaves_nothing_behind_but_what_is_right(tmp_path, effort):
-    dice = random.Random(effort.seed)
+@pytest.mark.parametrize("victim_number", range(VICTIMS))
+def test_a_server_that_is_killed_at_any_moment_leaves_nothing_behind_but_what_is_right(tmp_path, effort, victim_number):
+    seed = effort.seed * VICTIMS + victim_number
+    dice = random.Random(seed)
     victim = Victim(tmp_path, dice)
     for number in range(
         effort.times("kill: SIGKILL while warming, writing, evicting, learning, leaving", KILLS, ALL_KILLS)
@@ -92,7 +98,7 @@ def test_a_server_that_is_killed_at_any_moment_leaves_nothing_behind_but_what_is
         try:
             victim.live(busy)
         except AssertionError as error:
-            raise AssertionError(f"kill {number} of seed {effort.seed}, before {busy.__name__}: {error}") from error
+            raise AssertionError(f"kill {number} of seed {seed}, before {busy.__name__}: {error}") from error
     with victim.project.editor() as editor:
         editor.settle()
         victim.project.holds(editor, victim.project.names)
