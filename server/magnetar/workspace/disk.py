@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class Disk:
         self._events: asyncio.Queue[Batch] = asyncio.Queue()
         self._unfinished = 0
         self._seen_count = -1
-        self._restoring: set[str] = set()
+        self._restoring: dict[str, asyncio.Task[None]] = {}
         self._watching = asyncio.Event()
         self._policy = PathPolicy(settings.privacy.exclude)
         self._take_rules(ignore)
@@ -162,16 +162,24 @@ class Disk:
 
     def restore(self, paths: Iterable[str]) -> None:
         """The cache has lost what was known of these files: extracts them again in the background."""
-        lost = set(paths) - self._restoring
+        lost = sorted(set(paths) - self._restoring.keys())
         if lost:
-            self._restoring |= lost
-            self._background.job(self._restore(lost), "extract files anew")
+            job = self._background.job(self._restore(lost), "extract files anew")
+            self._restoring.update(dict.fromkeys(lost, job))
 
-    async def _restore(self, paths: set[str]) -> None:
+    async def restored(self, paths: Collection[str], seconds: float) -> None:
+        """The same, and returns once that is done, or after so many seconds."""
+        self.restore(paths)
+        jobs = {self._restoring[path] for path in paths if path in self._restoring}
+        if jobs:
+            await asyncio.wait(jobs, timeout=seconds)
+
+    async def _restore(self, paths: Sequence[str]) -> None:
         try:
-            await self._index.restore(sorted(paths), self._prompt)
+            await self._index.restore(paths, self._prompt)
         finally:
-            self._restoring -= paths
+            for path in paths:
+                self._restoring.pop(path, None)
 
     def _on_batch(self, batch: Batch) -> None:
         self._loop.call_soon_threadsafe(self._enqueue, batch)

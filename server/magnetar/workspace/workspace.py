@@ -56,6 +56,9 @@ _FEW_FILES = 20
 PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
+_FEW_LOST = 32
+"""Files that a question waits for where the cache has lost what was known of them, be it evicted or never written to a full disk."""
+_RESTORE_SECONDS = 3.0
 _GONE = 10
 """Predicted documents that may turn out to be deleted or hidden by now."""
 
@@ -342,12 +345,20 @@ class Workspace:
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
+        rows = self._facts_rows(paths)
+        found = await self._documents.facts(rows)
+        lost = [path for path, _, _ in rows if path not in found]
+        if len(lost) > _FEW_LOST:
+            self.disk.restore(lost)
+        elif lost:
+            await self.disk.restored(lost, _RESTORE_SECONDS)
+            found |= await self._documents.facts(self._facts_rows(lost))
+        return found
+
+    def _facts_rows(self, paths: Iterable[str]) -> list[tuple[str, str, int]]:
         rows = [row for path in paths if (row := self._index.rows.get(path)) is not None and row.refused is None]
         encoding = self.rules.encoding
-        keys = [(row.path, facts_key(row.path, row.sha256, row.language, encoding), row.header_tokens) for row in rows]
-        found = await self._documents.facts(keys)
-        self.disk.restore(row.path for row in rows if row.path not in found)
-        return found
+        return [(row.path, facts_key(row.path, row.sha256, row.language, encoding), row.header_tokens) for row in rows]
 
     async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
         """Files by BM25 over the most telling of the given terms (with their weights), best first."""

@@ -116,7 +116,8 @@ async def test_a_worker_that_fails_over_known_facts_costs_a_parse(root, open_wor
         assert await files_with(workspace, "=turboencabulator") == ["engine.py"]
 
 
-async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_anew(root, open_workspace):
+async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_anew(root, open_workspace, monkeypatch):
+    monkeypatch.setattr("magnetar.workspace.workspace._RESTORE_SECONDS", 0.0)
     (root / "engine.py").write_text(ENGINE)
     async with open_workspace():
         pass
@@ -157,3 +158,28 @@ async def test_a_file_that_stays_as_it_is_for_months_is_known_at_every_start(roo
         open_workspace.blobs.now = day * 86_400
         async with open_workspace() as workspace:
             assert list(await workspace.facts(["engine.py"])) == ["engine.py"]
+
+
+async def test_a_question_waits_for_a_few_files_that_the_cache_has_lost(root, open_workspace):
+    (root / "engine.py").write_text(ENGINE)
+    (root / "generated.py").write_text(GENERATED)
+    async with open_workspace():
+        pass
+    del open_workspace.blobs[stored(open_workspace)[0]]
+    async with open_workspace() as workspace:
+        assert sorted(await workspace.facts(["engine.py", "generated.py"])) == ["engine.py", "generated.py"]
+
+
+async def test_a_question_does_not_wait_for_what_the_cache_cannot_keep(root, open_workspace, monkeypatch):
+    (root / "engine.py").write_text(ENGINE)
+    async with open_workspace():
+        pass
+    del open_workspace.blobs[stored(open_workspace)[0]]
+    kept = open_workspace.blobs.set_blobs
+
+    async def set_blobs(items, ttl=None, **where):
+        return await kept({key: blob for key, blob in items.items() if not key.startswith("symbols:")}, ttl, **where)
+
+    async with open_workspace() as workspace:
+        monkeypatch.setattr(open_workspace.blobs, "set_blobs", set_blobs)
+        assert await workspace.facts(["engine.py"]) == {}
