@@ -1,9 +1,15 @@
 """What more than one suite needs: a Redis server, one for all tests of a worker, and how hard faults are tried."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from effort import Effort
 from redis_server import MISSING, PROGRAM, RedisServer
+
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)  # what a slow machine can fail, or one run in a hundred, tells nothing of a change
+settings.load_profile("tests")
 
 
 def pytest_addoption(parser):

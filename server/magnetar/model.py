@@ -169,16 +169,25 @@ class Target:
     path: Path | None
 
     @classmethod
-    @lru_cache(maxsize=_MOST_PATHS)
     def of(cls, path: Path) -> Target:
         """The target of an absolute path."""
-        return cls(path.as_uri(), path)
+        return cls(_uri_of(str(path)), path)
 
 
 @lru_cache(maxsize=_MOST_PATHS)
+def _uri_of(path: str) -> str:
+    # by the text: on Windows, paths are equal that are spelled in another case
+    return Path(path).as_uri()
+
+
 def document_path(root: Path, name: str) -> Path:
     """The absolute path of a folder's document; the same object for a while, whose text and hash are then known, too."""
-    return root / name
+    return _joined(str(root), name)
+
+
+@lru_cache(maxsize=_MOST_PATHS)
+def _joined(root: str, name: str) -> Path:
+    return Path(root) / name
 
 
 @frozen

@@ -13,6 +13,7 @@ import os
 import queue
 import select
 import socket
+import stat
 import sys
 import threading
 from asyncio import AbstractEventLoop
@@ -89,7 +90,9 @@ class StdioStream:
             return False
 
     def fileno(self) -> int:
-        """Where bytes come from."""
+        """Where bytes come from; a file's end would not be told by every system."""
+        if stat.S_ISREG(os.fstat(self._source).st_mode):
+            raise OSError("nothing tells when there is more of a file")
         return self._source
 
     def close(self) -> None:

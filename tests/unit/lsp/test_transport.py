@@ -108,7 +108,7 @@ def ends(request):
         source, to_source = os.pipe()
         from_sink, sink = os.pipe()
         yield StdioStream(source, sink), lambda data: os.write(to_source, data), lambda: os.read(from_sink, 1 << 20)
-        for each in (source, to_source, from_sink, sink):
+        for each in (to_source, source, from_sink, sink):
             os.close(each)
     else:
         with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as near:
