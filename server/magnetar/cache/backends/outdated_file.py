@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from magnetar.cache.backends.outdated import Outdated
+from magnetar.cache.backends.sqlite_file import APPLICATION_ID, VERSION, is_current
 from magnetar.cache.places import make_directory
 
 _PATIENCE_SECONDS: Final = 1.0
@@ -83,6 +84,9 @@ class OutdatedFile:
             self._path.chmod(0o600)
             # No wait for the disk: a write survives the end of the process, and a file that a power cut tears is noticed.
             database.execute("PRAGMA synchronous = OFF")
+            if not is_current(database):  # by these, the doctor knows the file as ours
+                database.execute(f"PRAGMA user_version = {VERSION}")
+                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             with database:
                 database.execute(_SCHEMA)
                 yield database
