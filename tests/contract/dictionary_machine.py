@@ -89,6 +89,7 @@ class DictionaryMachine(RuleBasedStateMachine):
     def set_what_is_larger_than_the_cache(self, process, key):
         cache = self.cache_of(process)
         assert self.run(cache.set(key, "x" * (MAX_BYTES - 1))) is False
+        self.model.delete([key])
         self.flush(cache)
 
     @rule(process=st.integers(0, 1), key=keys)

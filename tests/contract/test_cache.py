@@ -164,13 +164,14 @@ async def test_limits_hold_when_many_set_at_once(make):
     assert cache.stats.size <= 10
 
 
-async def test_a_value_larger_than_the_cache_is_refused(make):
+async def test_a_value_larger_than_the_cache_is_refused_and_leaves_no_older_one_behind(make):
     cache = await make(max_size_bytes=100)
     await cache.set("k", "old")
     assert await cache.set("k", "x" * 99) is False
     assert await cache.set("l", "x" * 99) is False
-    assert await cache.get("k") == "old"
+    assert await cache.get("k") is None
     assert await cache.get("l") is None
+    assert cache.stats.size == 0
     assert await cache.set("k", "x" * 98) is True
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from faults.project import helper
 from magnetar import CacheBackend
-from magnetar.cache.backends import outdated
+from magnetar.cache import stores
+from magnetar.cache.backends import outdated, outdated_file
 from waiting import until
 
 USER = """
@@ -88,6 +91,28 @@ async def test_where_too_much_became_outdated_nothing_from_before_is_served(make
     other = await make(server)
     assert [await other.get(f"k{number}") for number in range(12)] == [None] * 12
     await known_to(other, cache, "k", "new")
+
+
+async def test_while_nobody_can_read_what_was_left_outdated_redis_keeps_what_others_have_there(
+    make, server, monkeypatch
+):
+    monkeypatch.setattr(outdated_file, "_PATIENCE_SECONDS", 0.01)
+    url = f"{server.url}?socket_timeout=20"
+    others = await make(url)
+    for key in ("outdated", "theirs"):
+        assert await others.set(key, "old")
+    cache = await make(url, CacheBackend.TIERED, initialize=False)
+    path = stores._missed_by(url, cache._settings)
+    outdated_file.OutdatedFile(path).add(["outdated"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN EXCLUSIVE")
+        await cache.initialize()
+        await until(lambda: "locked" in (cache.degraded or ""))
+        assert [await cache.get(key) for key in ("outdated", "theirs")] == [None, None]
+        assert [await others.get(key) for key in ("outdated", "theirs")] == ["old", "old"]
+    await until(lambda: cache.degraded is None)
+    assert [await cache.get(key) for key in ("outdated", "theirs")] == [None, "old"]
+    assert [await others.get(key) for key in ("outdated", "theirs")] == [None, "old"]
 
 
 class SlowWay:

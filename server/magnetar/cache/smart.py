@@ -193,7 +193,8 @@ class SmartCache:
         """Stores a value for `ttl` seconds; on disk, it has survived a crash of the process once this returns.
 
         Returns:
-            False where the value is larger than the cache or the store cannot be written to.
+            False where the value is larger than the cache (an older one under its key is removed then) or the store cannot be
+            written to.
 
         Raises:
             TypeError: the value is not JSON-serialisable, or the key no text.
@@ -206,6 +207,7 @@ class SmartCache:
         size_bytes, seconds = len(payload), self._default_ttl if ttl is None else self._seconds(ttl)
         parts.loads.supersede(key)
         if size_bytes > self._limits.size_bytes:
+            await parts.stores.backend.delete_many((key,))
             return False
         alone = parts.stores.alone
         if alone is not None:

@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from magnetar.app import SCHEMA
+from magnetar.cache.backends.outdated_file import OutdatedFile
 from magnetar.cache.backends.sqlite_file import open_database as open_contents
 from magnetar.cli.checks import limits, storage, workspace
 from magnetar.cli.doctor import Status
@@ -50,6 +51,14 @@ async def databases(site):
 
 async def test_sound_databases_are_said_to_be_so(databases, check):
     assert check("databases").message.startswith(f"{len(databases)} databases are sound")
+
+
+async def test_what_an_outage_of_redis_left_behind_is_known_as_ours(databases, check):
+    missed = databases[0].with_suffix(".missed-01234567.db")
+    with closing(sqlite3.connect(missed)) as db:
+        db.execute("CREATE TABLE outdated(id INTEGER PRIMARY KEY, process TEXT, name BLOB, is_prefix INTEGER)")
+    OutdatedFile(missed).add(["k"])  # also where an earlier version has made it
+    assert check("databases").message.startswith(f"{len(databases) + 1} databases are sound")
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -63,6 +63,7 @@ class GuardedBackend:
         self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
         self._outdated = Outdated()
         self._file = file
+        self._unread = file  # the same until it was read
         self._filing = asyncio.Lock()
         self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
@@ -70,13 +71,11 @@ class GuardedBackend:
     async def open(self) -> None:
         """Opens the backend; where that fails, the error is raised and every call is answered as if it were empty."""
         self._closed = False
-        if self._file is not None and not self._file.used and not self._outdated:
-            self._outdated = await asyncio.to_thread(self._file.load)
         if not self._required:
             await self._open_in_background()
             return
         try:
-            await self._backend.open()
+            await self._open_backend()
         except BackendUnavailable as error:
             self._note("open", error)
             raise
@@ -228,6 +227,16 @@ class GuardedBackend:
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
+    async def _open_backend(self) -> None:
+        """Opens it once it is known what it has missed: before, it might give what is outdated."""
+        if self._unread is not None:
+            left = await asyncio.to_thread(self._unread.load)
+            self._unread = None
+            self._outdated.add(left.keys)
+            for prefix in left.prefixes:
+                self._outdated.add_prefix(prefix)
+        await self._backend.open()
+
     async def _opened(self) -> None:
         if not self._open:  # else nothing is known of what fails besides
             self._open = True
@@ -270,7 +279,7 @@ class GuardedBackend:
         await asyncio.sleep(first_delay)
         while not self._closed:
             try:
-                await self._backend.open()
+                await self._open_backend()
             except BackendUnavailable as error:
                 self._note("open", error)
                 if not isinstance(error, ConnectionLost):

@@ -2,8 +2,8 @@
 
 A hit takes no lock: it reads one dictionary and bumps counters, and each of these steps is whole under the interpreter's
 lock. Values have a dictionary of their own: in a large cache each further object that a hit reads is fetched from main memory,
-so the value's entry is looked at only when something may have expired. What a hit means for the order of eviction is noted
-on a queue and worked off before anything is evicted.
+so a hit does not look at the value's entry: what has expired is removed before the value is read. What a hit means for the
+order of eviction is noted on a queue and worked off before anything is evicted.
 Left out: encoding, and anything that outlives the process.
 """
 
@@ -69,8 +69,10 @@ class MemoryStore:
 
     def get(self, key: str) -> Any:
         """The value, counted as a hit, or `MISSING`, which the caller counts by `miss`."""
-        value = self._values.get(key, MISSING)
-        if value is MISSING or (self._clock() >= self._expiry.soonest and self._has_expired(key)):
+        if self._clock() >= self._expiry.soonest:
+            self.sweep()
+        value = self._values.get(key, MISSING)  # after the sweep: another thread may replace what had expired
+        if value is MISSING:
             return MISSING
         self._hits += 1
         self._noted.append(key)
@@ -84,10 +86,11 @@ class MemoryStore:
 
     def peek(self, key: str) -> Record | None:
         """The live record; this is no access."""
-        value, entry = self._values.get(key, MISSING), self._entries.get(key)
-        if value is MISSING or entry is None or self._clock() >= entry.expires_at:
-            return None
-        return Record(key, value, None, entry.created_at, entry.ttl)
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or self._clock() >= entry.expires_at:
+                return None
+            return Record(key, self._values[key], None, entry.created_at, entry.ttl)
 
     def set(self, record: Record, *, access: bool) -> bool:
         """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
@@ -178,14 +181,6 @@ class MemoryStore:
             accessed.append(key)
         if accessed and self._on_accesses is not None:
             self._on_accesses(accessed)
-
-    def _has_expired(self, key: str) -> bool:
-        """Whether this value, which was there, is to be served no more."""
-        entry = self._entries.get(key)
-        if entry is not None and self._clock() < entry.expires_at:
-            return False
-        self.sweep()
-        return True
 
     def _sweep(self) -> None:
         now = self._clock()

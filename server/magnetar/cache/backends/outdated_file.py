@@ -1,7 +1,8 @@
 """Which keys of a store on the network were left outdated, in a small file, for whoever uses that store next on this machine.
 
-A process may end before it could make up for what it could not write. The file is a safeguard: where it cannot be used,
-that is logged, and what the process itself remembers has to do.
+A process may end before it could make up for what it could not write. The file is a safeguard: where it cannot be written,
+that is logged, and what the process itself remembers has to do. Only a file that is damaged makes everything outdated; one
+that cannot be read for another reason is no reason to empty a store that others use, too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from magnetar.cache.backends.outdated import Outdated
+from magnetar.cache.backends.sqlite_file import APPLICATION_ID, VERSION, is_current, is_damage
 from magnetar.cache.places import make_directory
+from magnetar.errors import ConnectionLost
 
 _PATIENCE_SECONDS: Final = 1.0
 _SCHEMA: Final = """
@@ -41,23 +44,24 @@ class OutdatedFile:
         return bool(self._loaded or self._added)
 
     def load(self) -> Outdated:
-        """What processes have left behind; everything where that cannot be read."""
-        outdated = Outdated()
-        if not self._path.exists():
-            return outdated
+        """What processes have left behind; everything where the file is damaged, which is replaced then.
+
+        Raises:
+            ConnectionLost: it cannot be read now, and may be another time: it is locked, or the system does not allow it.
+        """
         try:
-            with self._open() as database:
-                rows = database.execute("SELECT id, name, is_prefix FROM outdated ORDER BY id").fetchall()
-            for number, name, is_prefix in rows:
-                add = outdated.add_prefix if is_prefix else outdated.add_key
-                add(name.decode("utf-8", "surrogatepass"))
-                self._loaded = number
-        except (sqlite3.Error, OSError, ValueError) as error:
-            _log.warning("%s cannot be read, so all it may be about counts as outdated: %s", self._path, error)
-            outdated.add_prefix("")
-            with suppress(OSError):
-                self._path.unlink()
-        return outdated
+            try:
+                return self._read()
+            except (sqlite3.Error, ValueError) as error:
+                if isinstance(error, sqlite3.Error) and not is_damage(error):
+                    raise
+                _log.warning("%s is damaged, so all it may be about counts as outdated: %s", self._path, error)
+                return self._replace()
+        except (sqlite3.Error, OSError) as error:
+            raise ConnectionLost(
+                f"The store on the network is not used while {self._path}, which says what is outdated there, cannot be "
+                f"read: {error}. End the process that keeps it locked, or give yourself the right to write it."
+            ) from error
 
     def add(self, keys: Iterable[str] = (), prefixes: Iterable[str] = ()) -> None:
         """Remembers keys, and prefixes of keys."""
@@ -76,6 +80,26 @@ class OutdatedFile:
             )
             self._loaded = self._added = 0
 
+    def _read(self) -> Outdated:
+        outdated = Outdated()
+        if not self._path.exists():
+            return outdated
+        with self._open() as database:
+            rows = database.execute("SELECT id, name, is_prefix FROM outdated ORDER BY id").fetchall()
+        for number, name, is_prefix in rows:
+            add = outdated.add_prefix if is_prefix else outdated.add_key
+            add(name.decode("utf-8", "surrogatepass"))
+            self._loaded = number
+        return outdated
+
+    def _replace(self) -> Outdated:
+        self._path.unlink()
+        self._loaded = 0
+        self.add(prefixes=("",))
+        everything = Outdated()
+        everything.add_prefix("")
+        return everything
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         make_directory(self._path.parent)
@@ -83,6 +107,9 @@ class OutdatedFile:
             self._path.chmod(0o600)
             # No wait for the disk: a write survives the end of the process, and a file that a power cut tears is noticed.
             database.execute("PRAGMA synchronous = OFF")
+            if not is_current(database):  # by these, the doctor knows the file as ours
+                database.execute(f"PRAGMA user_version = {VERSION}")
+                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             with database:
                 database.execute(_SCHEMA)
                 yield database

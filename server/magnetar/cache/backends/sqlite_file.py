@@ -191,7 +191,7 @@ async def _connect(path: Path, inode: tuple[int, int]) -> Database:
 
 
 async def _prepare(db: Connection, path: Path) -> None:
-    current = await db.run(_is_current)
+    current = await db.run(is_current)
     if not current:  # has to come first of all, takes a lock, and is remembered by the file
         await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
     await _use_write_ahead_log(db)
@@ -223,14 +223,15 @@ async def _switched(db: Connection, *, last_try: bool) -> bool:
     return True
 
 
-def _is_current(db: sqlite3.Connection) -> bool:
+def is_current(db: sqlite3.Connection) -> bool:
+    """Whether a database says that it is ours, and of this version."""
     found = _one(db, "PRAGMA application_id"), _one(db, _GET_VERSION)
     return found == (APPLICATION_ID, VERSION)
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     with transaction(db):
-        if _is_current(db):  # another process was faster
+        if is_current(db):  # another process was faster
             return
         owner = _one(db, "PRAGMA application_id")
         tables = [row[0] for row in db.execute(_TABLES)]

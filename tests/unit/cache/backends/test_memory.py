@@ -105,6 +105,38 @@ def test_a_peek_is_no_access(clock):
     assert store.stats().hits == 1
 
 
+class Interrupted(dict):
+    """A dictionary right after whose first lookup another thread has its turn."""
+
+    turn = None
+
+    def get(self, key, default=None):
+        found = super().get(key, default)
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn()
+        return found
+
+
+def test_what_has_expired_is_not_served_though_another_thread_replaces_it_meanwhile(clock):
+    store = MemoryStore(Limits(10, 1_000), clock)
+    store._values = interrupted = Interrupted()
+    store.set(record("k", "old", ttl=10), access=True)
+    clock.advance(10)
+    interrupted.turn = lambda: store._lock.locked() or store.set(record("k", "new", at=clock()), access=True)
+    assert store.get("k") in {MISSING, "new"}
+
+
+def test_a_peek_never_joins_a_value_with_the_age_of_another(clock):
+    store = MemoryStore(Limits(10, 1_000), clock)
+    store._values = interrupted = Interrupted()
+    store.set(record("k", "old"), access=True)
+    clock.advance(10)
+    interrupted.turn = lambda: store._lock.locked() or store.set(record("k", "new", at=clock()), access=True)
+    found = store.peek("k")
+    assert (found.value, clock() - found.created_at) in {("old", 10), ("new", 0)}
+
+
 def test_threads_lose_no_count_and_limits_hold():
     store = MemoryStore(Limits(50, 10_000))
     store.set(record("hot", at=4e9), access=True)
