@@ -16,7 +16,7 @@ from attrs import evolve
 from magnetar.app import SCHEMA
 from magnetar.cache.backends.sqlite_file import open_database as open_contents
 from magnetar.cli.checks import limits, storage, workspace
-from magnetar.cli.doctor import Status
+from magnetar.cli.doctor import REINSTALL, Status
 from magnetar.context.folders import workspace_id
 from magnetar.search.database import open_on_disk as open_index
 from magnetar.workspace.lease import Lease
@@ -188,6 +188,24 @@ def test_a_cache_directory_that_cannot_be_made_is_named(site, check):
     finding = check("cache", evolve(site, cache_dir=site.workspace / "file" / "cache"))
     assert names(finding, Status.FAIL)
     assert "MAGNETAR_CACHE_DIR" in finding.remedy
+
+
+@posix
+@pytest.mark.parametrize("name", ["cache", "disk", "databases", "logs", "clock", "lease"])
+def test_a_cache_directory_that_nobody_may_look_at_is_no_fault_of_the_installation(site, check, name):
+    closed = site.workspace / "closed"
+    closed.mkdir(mode=0)
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:
+            os.seteuid(65_534)
+        finding = check(name, evolve(site, cache_dir=closed / "cache"))
+    finally:
+        if is_root:
+            os.seteuid(0)
+        closed.chmod(0o700)
+    assert finding.remedy != REINSTALL, finding
+    assert finding.status is Status.FAIL or name != "cache"
 
 
 @posix
