@@ -13,6 +13,9 @@ from pathlib import Path
 PROGRAM = os.environ.get("MAGNETAR_TEST_REDIS") or shutil.which("redis-server") or shutil.which("valkey-server")
 MISSING = "no redis-server: install Debian's redis-server or name one in $MAGNETAR_TEST_REDIS"
 
+PATIENCE = "?socket_timeout=30&socket_connect_timeout=30"
+"""Behind a URL: a busy machine may take longer than the second that is waited for a server by default."""
+
 
 class RedisServer:
     """One server process; it keeps nothing on disk."""

@@ -27,7 +27,8 @@ _MOST_BYTES = 512 * 1024
 _KEPT = 8
 """Files of ended processes."""
 _LONGEST_MESSAGE = 2_000
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+_CREDENTIALS = re.compile(r"(?<=://)(?<!file://)\S*@")
+"""Up to the last `@`, since a password may hold what should have been encoded; a file's URI holds none."""
 
 
 def log_directory(cache_dir: Path) -> Path:

@@ -21,6 +21,7 @@ from magnetar.lsp import answers
 from magnetar.lsp.encoded import Encoded
 from magnetar.model import ContextRequest, PositionEncoding
 from magnetar.workspace.pool import Pool
+from redis_server import PATIENCE
 
 FILES = 40
 FIRST, SECOND = "how does the turbine rotate", "speed of engine7"
@@ -172,7 +173,8 @@ async def test_many_keys_at_once_are_one_round_trip_to_redis(redis_server, tmp_p
         return await send(self, command, *args, **kwargs)
 
     names = [f"key{number}" for number in range(keys)]
-    settings = {"redis_url": redis_server.url, "namespace": f"counts-{keys}", "db_path": tmp_path / "cache.db"}
+    url = redis_server.url + PATIENCE
+    settings = {"redis_url": url, "namespace": f"counts-{keys}", "db_path": tmp_path / "cache.db"}
     async with SmartCache(CacheBackend.REDIS, **settings) as cache:
         await cache.set_blobs(dict.fromkeys(names, b"value"), 600)
         with redis.Redis(unix_socket_path=str(redis_server.socket)) as admin:

@@ -78,6 +78,12 @@ def test_neither_credentials_nor_the_users_home_are_written(monkeypatch):
     )
     assert discreet(f"/mnt{home}/a {home}-other/b {home}s") == f"/mnt{home}/a {home}-other/b {home}s"
     assert discreet("at redis://me:pass@host:1/0, http://token@x") == "at redis://host:1/0, http://x"
+    assert discreet("file:///w/node_modules/@types/a.ts") == "file:///w/node_modules/@types/a.ts"
+
+
+@pytest.mark.parametrize("password", ["p@ss", "pa/ss", "/@", "p'a\"ss", "a?b#c", "a://b"])
+def test_no_part_of_a_password_is_written_that_should_have_been_encoded(password):
+    assert discreet(f"at redis://me:{password}@host:1/0 and on") == "at redis://host:1/0 and on"
 
 
 def test_without_a_home_of_ones_own_paths_stay(monkeypatch):

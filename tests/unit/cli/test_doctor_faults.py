@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from magnetar.app import SCHEMA
 from magnetar.cache.backends.outdated_file import OutdatedFile
 from magnetar.cache.backends.sqlite_file import open_database as open_contents
 from magnetar.cli.checks import limits, storage, workspace
-from magnetar.cli.doctor import Status
+from magnetar.cli.doctor import REINSTALL, Status
 from magnetar.context.folders import workspace_id
 from magnetar.search.database import open_on_disk as open_index
 from magnetar.workspace.lease import Lease
@@ -200,6 +200,24 @@ def test_a_cache_directory_that_cannot_be_made_is_named(site, check):
 
 
 @posix
+@pytest.mark.parametrize("name", ["cache", "disk", "databases", "logs", "clock", "lease"])
+def test_a_cache_directory_that_nobody_may_look_at_is_no_fault_of_the_installation(site, check, name):
+    closed = site.workspace / "closed"
+    closed.mkdir(mode=0)
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:
+            os.seteuid(65_534)
+        finding = check(name, evolve(site, cache_dir=closed / "cache"))
+    finally:
+        if is_root:
+            os.seteuid(0)
+        closed.chmod(0o700)
+    assert finding.remedy != REINSTALL, finding
+    assert finding.status is Status.FAIL or name != "cache"
+
+
+@posix
 def test_a_cache_directory_that_others_can_read_is_named(site, check):
     site.cache_dir.mkdir(mode=0o755)
     finding = check("cache")
@@ -216,29 +234,28 @@ def test_a_log_directory_that_is_none_is_named(site, check):
 # -- what the system grants a process ----------------------------------------------------------------------------------
 
 
-@contextmanager
-def limit_of(name, value):
+@pytest.fixture
+def limit(monkeypatch):
+    """Has a limit read as another; a real one would be this test process's, too."""
     import resource
 
-    which = getattr(resource, name)
-    soft, hard = resource.getrlimit(which)
-    resource.setrlimit(which, (value, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(which, (soft, hard))
+    def limit(name, value):
+        limits = {getattr(resource, name): (value, resource.RLIM_INFINITY)}
+        monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
+
+    return limit
 
 
 @posix
-def test_a_low_limit_on_descriptors_is_named(check):
-    with limit_of("RLIMIT_NOFILE", 200):
-        assert names(check("descriptors"), Status.WARN, "200")
+def test_a_low_limit_on_descriptors_is_named(check, limit):
+    limit("RLIMIT_NOFILE", 200)
+    assert names(check("descriptors"), Status.WARN, "200")
 
 
 @linux
-def test_a_limit_on_memory_is_named(check):
-    with limit_of("RLIMIT_AS", 2**31 - 1):
-        assert names(check("memory"), Status.WARN, "2,048 MB of address space")
+def test_a_limit_on_memory_is_named(check, limit):
+    limit("RLIMIT_AS", 2**31 - 1)
+    assert names(check("memory"), Status.WARN, "2,048 MB of address space")
 
 
 def test_a_control_group_with_little_memory_is_named(check, monkeypatch, tmp_path):

@@ -7,7 +7,7 @@ from attrs import evolve
 from magnetar.app import NAMESPACE
 from magnetar.cache.backends.redis_layout import Layout
 from magnetar.cli.doctor import Status
-from redis_server import MISSING, PROGRAM, RedisServer, free_port
+from redis_server import MISSING, PATIENCE, PROGRAM, RedisServer, free_port
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def look(site, check):
 
 @pytest.fixture
 def redis_at(look):
-    return lambda url: look("Redis", cache={"redisUrl": url})
+    return lambda url: look("Redis", cache={"redisUrl": url + PATIENCE})
 
 
 def test_a_sound_redis_is_said_to_be_so(redis_at, server, admin):

@@ -11,6 +11,15 @@ export interface Examination {
   log: string[];
 }
 
+/** What the doctor printed; its own words where that is no JSON, since it could not examine anything. */
+export function readExamination(printed: string): Examination | string {
+  try {
+    return JSON.parse(printed) as Examination;
+  } catch {
+    return printed;
+  }
+}
+
 export interface Findings {
   /** What is said above everything, to the user. */
   introduction: string;

@@ -9,7 +9,7 @@ import { examine } from "../server/doctor";
 import { describe } from "../server/failure";
 import type { Supervisor } from "../server/supervisor";
 import { serverSettings } from "../settings";
-import { reportDocument, type Examination } from "./document";
+import { readExamination, reportDocument, type Examination } from "./document";
 
 /** @param version this extension's */
 export async function reportProblem(supervisor: Supervisor, version: string): Promise<void> {
@@ -52,7 +52,7 @@ async function examination({ server }: Supervisor): Promise<Examination | string
   if (!server) return "There is no server to examine.";
   try {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-    return JSON.parse(await examine(server, folder, serverSettings(), "--json")) as Examination;
+    return readExamination(await examine(server, folder, serverSettings(), "--json"));
   } catch (error) {
     return describe(error);
   }

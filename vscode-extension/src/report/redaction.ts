@@ -5,9 +5,13 @@
 
 const REMOVED = "[removed]";
 
-/** What names a secret, where its value is a text: `apiKey`, `token`, but not `tokenBudget`, which is a number. */
-const SECRET_NAME = /key|token|secret|passw|credential|authorization/i;
-const CREDENTIALS = /(?<=:\/\/)[^/\s@"']+@/g;
+/**
+ * What names a secret, or a URL with one, where its value is a text: `apiKey`, `token`, but not `tokenBudget`, which is a
+ * number.
+ */
+const SECRET_NAME = /key|token|secret|passw|credential|authorization|redisUrl/i;
+/** Up to the last `@`, since a password may hold what should have been encoded; a file's URI holds none. */
+const CREDENTIALS = /(?<=:\/\/)(?<!file:\/\/)\S*@/g;
 /** In a URL it may hold a key. */
 const QUERY = /(?<=:\/\/[^\s"'?#]*)[?#][^\s"']*/g;
 const ASSIGNED =

@@ -26,12 +26,16 @@ export interface RunOptions {
 
 /** The program ended with an error, could not be started, or took too long. */
 export class CommandFailed extends Error {
+  /** The end of what it said, on stdout and stderr. */
   readonly output: string;
+  /** All that it wrote to stdout. */
+  readonly stdout: string;
 
-  constructor({ program, args }: Command, reason: string, output: string) {
+  constructor({ program, args }: Command, reason: string, output: string, stdout = "") {
     super(`${[program, ...args].join(" ")}: ${reason}`);
     this.name = "CommandFailed";
     this.output = output;
+    this.stdout = stdout;
   }
 }
 
@@ -70,6 +74,6 @@ export async function run(command: Command, options: RunOptions = {}): Promise<s
     });
   });
   await Promise.all(readers);
-  if (reason !== undefined) throw new CommandFailed(command, reason, latest.join("\n"));
+  if (reason !== undefined) throw new CommandFailed(command, reason, latest.join("\n"), stdout.join("\n"));
   return stdout.join("\n");
 }

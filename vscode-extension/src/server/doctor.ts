@@ -5,7 +5,8 @@ import { CommandFailed, run, type Command } from "./command";
 const TIMEOUT_MS = 120_000;
 
 /**
- * Returns what the doctor prints; that something is wrong is no failure.
+ * Returns what the doctor prints, or where it prints nothing, what it complains of; that something is wrong is no
+ * failure.
  *
  * @param settings handed over on stdin, since arguments can be seen by every user of the machine
  */
@@ -22,7 +23,8 @@ export async function examine(
   try {
     return await run(command, { timeoutMs: TIMEOUT_MS, input: JSON.stringify(settings ?? {}) });
   } catch (error) {
-    if (error instanceof CommandFailed && error.output) return error.output;
+    const said = error instanceof CommandFailed ? error.stdout || error.output : "";
+    if (said) return said;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { reportDocument, type Findings } from "../../src/report/document";
+import { readExamination, reportDocument, type Findings } from "../../src/report/document";
 
 const FINDINGS: Findings = {
   introduction: "Read it.",
@@ -46,4 +46,10 @@ test("what could not be asked is told by the reason", () => {
   expect(text).toContain("## What the doctor says\n\nThere is no server.");
   expect(text).toContain("## Statistics\n\nNo folder is open.");
   expect(text).toContain("## The end of the server's log\n\nThere is none.");
+});
+
+test("what the doctor complains of instead of examining is told", () => {
+  const { examination } = FINDINGS;
+  expect(readExamination(JSON.stringify(examination))).toEqual(examination);
+  expect(readExamination("ModuleNotFoundError: attrs")).toBe("ModuleNotFoundError: attrs");
 });

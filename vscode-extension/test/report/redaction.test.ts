@@ -17,6 +17,13 @@ test.each([
   expect(redacted(text, HOME)).toBe(kept);
 });
 
+test.each(["p@ss", "pa/ss", "/@", `p'a"ss`, "a?b#c", "a://b"])(
+  "takes a password out of a URL whole that should have been encoded: %s",
+  (password) => {
+    expect(redacted(`at redis://me:${password}@host:1/0 and on`, HOME)).toBe("at redis://[removed]@host:1/0 and on");
+  },
+);
+
 test.each([
   ["/home/me/src/a.py", "~/src/a.py"],
   ["file:///home/me/src, and /home/me.", "file://~/src, and ~."],
@@ -39,6 +46,7 @@ test.each([
   "token_budget: 1000000",
   "see http://127.0.0.1:11434/v1",
   "mail me@example.com",
+  "file:///w/node_modules/@types/a.ts",
 ])("keeps %s", (text) => {
   expect(redacted(text, HOME)).toBe(text);
 });
@@ -50,7 +58,7 @@ test("a home that is the root, or unknown, is no home", () => {
 
 test("settings keep what they are but for secrets and the home", () => {
   const settings = {
-    cache: { redisUrl: "redis://:hunter2@host/0", directory: "/home/me/cache", maxEntries: 5, ttl: { file: 1 } },
+    cache: { redisUrl: "redis://:hunter 2@host/0", directory: "/home/me/cache", maxEntries: 5, ttl: { file: 1 } },
     model: { url: "https://h/v1", apiKey: "short", provider: "auto" },
     context: { tokenBudget: 8_192 },
     privacy: { exclude: ["/home/me/x", "*.y"], secretScan: true },
@@ -58,7 +66,7 @@ test("settings keep what they are but for secrets and the home", () => {
     nothing: null,
   };
   expect(redactedValue(settings, HOME)).toEqual({
-    cache: { redisUrl: "redis://[removed]@host/0", directory: "~/cache", maxEntries: 5, ttl: { file: 1 } },
+    cache: { redisUrl: "[removed]", directory: "~/cache", maxEntries: 5, ttl: { file: 1 } },
     model: { url: "https://h/v1", apiKey: "[removed]", provider: "auto" },
     context: { tokenBudget: 8_192 },
     privacy: { exclude: ["~/x", "*.y"], secretScan: true },

@@ -115,8 +115,9 @@ def _stamp(site: Site) -> float | None:
 def _known_times(site: Site) -> Iterator[float]:
     """When magnetar was installed, and when it last wrote a database."""
     yield Path(magnetar.__file__).stat().st_mtime
-    for path in site.cache_dir.glob("v*/**/*.db"):
-        yield path.stat().st_mtime
+    with suppress(OSError):  # other checks tell
+        for path in site.cache_dir.glob("v*/**/*.db"):
+            yield path.stat().st_mtime
 
 
 def _day(seconds: float) -> str:

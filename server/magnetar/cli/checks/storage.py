@@ -18,6 +18,7 @@ from magnetar.cli.doctor import Site, Verdict, fail, ok, outcomes_of, warn
 from magnetar.logfile import log_directory
 
 _ELSEWHERE = "Or choose another directory with --cache-dir, MAGNETAR_CACHE_DIR or the setting magnetar.cache.directory."
+_UNREADABLE = f"Give yourself the right to look there. {_ELSEWHERE}"
 _LITTLE_SPACE = 1024**3
 _NO_SPACE = 64 * 1024**2
 _FEW_FILES = 100
@@ -26,8 +27,8 @@ _LOCK_SECONDS = 5.0
 
 
 def nearest(path: Path) -> Path:
-    """The path itself, or the closest of its parents that exists."""
-    return next(place for place in (path, *path.parents) if place.exists())
+    """The path itself, or the closest of its parents that is known to exist; the path where none is."""
+    return next((place for place in (path, *path.parents) if os.access(place, os.F_OK)), path)
 
 
 def cache_directory(site: Site) -> Verdict:
@@ -57,8 +58,11 @@ def _journal_mode(path: Path) -> str:
 def disk(site: Site) -> Verdict:
     """There is room for the cache."""
     place = nearest(site.cache_dir)
-    free = shutil.disk_usage(place).free
-    if free < _NO_SPACE or _free_files(place) < _FEW_FILES:
+    try:
+        free, files = shutil.disk_usage(place).free, _free_files(place)
+    except OSError as error:
+        return fail(f"The cache directory's disk cannot be examined: {error.strerror}.", _UNREADABLE)
+    if free < _NO_SPACE or files < _FEW_FILES:
         what = "is full" if free < _NO_SPACE else "has no room for more files, however small"
         return fail(f"The cache directory's disk {what}.", f"Free some space. {_ELSEWHERE}")
     if free < _LITTLE_SPACE:
@@ -96,7 +100,10 @@ _OUTDATED = "The next start builds it anew; end servers of another version that 
 
 def databases(site: Site) -> Verdict:
     """Every database is sound, of this version, and can be written."""
-    paths = sorted(site.cache_dir.glob(f"{SCHEMA}/**/*.db"))
+    try:
+        paths = sorted(site.cache_dir.glob(f"{SCHEMA}/**/*.db"))
+    except OSError as error:
+        return fail(f"{site.cache_dir} cannot be read: {error.strerror}.", _UNREADABLE)
     outcomes = outcomes_of(partial(_trouble, path) for path in paths)
     found = {
         path: _Trouble(str(outcome), _DAMAGED) if isinstance(outcome, BaseException) else outcome

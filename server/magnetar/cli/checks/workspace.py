@@ -189,7 +189,7 @@ def _count_folders(root: Path, ignored: Callable[[str, bool], bool], most: int) 
 def lease(site: Site) -> Verdict:
     """No other process keeps the workspace's index, or one that should."""
     path = site.cache_dir / SCHEMA / "workspaces" / workspace_id(site.workspace) / "index.lock"
-    if not path.exists():
+    if not os.access(path, os.F_OK):
         return ok("No server has indexed this workspace yet.")
     held = Lease(path)
     if not held.acquire():
