@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
 from magnetar.files.patterns import Patterns
@@ -223,6 +224,17 @@ def test_an_ignored_folder_that_the_user_opens_is_not_ignored(repository):
     repository.write("vendor/lib/a.py")
     assert IgnoreRules.for_root(repository.root).ignored("vendor/lib/a.py", False)
     assert not IgnoreRules.for_root(repository.root / "vendor").ignored("lib/a.py", False)
+
+
+@pytest.mark.parametrize("opened", ["", "pkg", "vendor"])
+def test_what_applies_to_a_directory_is_found_once_wherever_the_opened_folder_lies(repository, opened, monkeypatch):
+    monkeypatch.setattr(Fingerprint, "racy", lambda *_: False)  # what was just written is read again
+    repository.write(".gitignore", "vendor/\n")
+    for folder in ("sub", "pkg/sub", "vendor/sub"):
+        repository.write(f"{folder}/a.py")
+    rules = IgnoreRules.for_root(repository.root / opened)
+    assert rules.top() is rules.top()
+    assert rules.enter(rules.top(), "sub") is rules.enter(rules.top(), "sub")
 
 
 def test_a_repository_inside_goes_by_its_own_rules(repository):
