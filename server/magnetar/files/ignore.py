@@ -233,9 +233,11 @@ class IgnoreRules:
             return known.patterns
         read_at = time.time_ns()
         patterns = None
-        if now is not None:
+        if now is not None and now.size <= _MAX_BYTES:
             written = read_small(Path(path), _MAX_BYTES, follow=follow)
-            patterns = None if written is None else Patterns(written, fold_case=self._fold_case)
+            if written is None:  # it cannot be read now: what it said last counts until it can be
+                return known.patterns if known is not None else None
+            patterns = Patterns(written, fold_case=self._fold_case)
         self._read[path] = _Read(now, read_at, patterns)
         return patterns
 

@@ -1,7 +1,9 @@
+import errno
 import os
 import shutil
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -207,6 +209,24 @@ def test_a_changed_ignore_file_is_read_again(folder):
     assert not rules.ignored("sub/a.py", False)
     written.unlink()
     assert not rules.ignored("sub/b.py", False)
+
+
+def test_an_ignore_file_that_cannot_be_read_for_a_moment_counts_again_and_what_it_said_last_until_then(
+    folder, monkeypatch
+):
+    folder.write(".gitignore", "a.py\n")
+    too_many = OSError(errno.EMFILE, "too many open files")
+    monkeypatch.setattr(Fingerprint, "racy", lambda *_: False)  # what was just written is read again
+    rules = IgnoreRules(folder.root, git=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", Mock(side_effect=too_many))
+        assert not rules.ignored("a.py", False)
+    assert rules.ignored("a.py", False)
+    folder.write(".gitignore", "a.py\nb.py\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", Mock(side_effect=too_many))
+        assert rules.ignored("a.py", False)
+    assert rules.ignored("b.py", False)
 
 
 def test_a_folder_inside_a_repository_obeys_the_rules_above_it(repository):
