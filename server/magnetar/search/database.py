@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiosqlite
-from attrs import frozen
+from attrs import define, field, frozen
 from filelock import FileLock
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ AccessRow = tuple[int, float, str, str, str, str]
 """(id, at, process, session, path, kind)."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Connections:
     """One connection to write with and one to read with; the same one where the database lives in memory."""
 
@@ -65,9 +65,11 @@ class Connections:
     inode: tuple[int, int] | None
     """Which file it is, for another process may put a new one in its place."""
     stack: AsyncExitStack
+    closed: bool = field(default=False, init=False)
 
     async def close(self) -> None:
-        """Closes both; the file is whole at any moment, so this loses nothing."""
+        """Closes both; the file is whole at any moment, so this loses nothing. Closing twice is fine."""
+        self.closed = True
         await self.stack.aclose()
 
 
@@ -108,15 +110,17 @@ async def open_on_disk(path: Path) -> Connections:
         return await _rebuild(path)
 
 
-async def rebuild(path: Path, damaged: tuple[int, int] | None) -> Connections:
+async def rebuild(path: Path, damaged: Connections) -> Connections:
     """Puts a new file in the place of a damaged one, with what the user did, unless another process did that already.
+
+    The damaged one is closed when the new one is made: Windows moves no file that is open.
 
     Raises:
         OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The new file is locked or can't be written.
     """
     async with _alone(path):
-        return await (_rebuild(path) if inode_of(path) == damaged else _open(path))
+        return await (_rebuild(path, damaged) if inode_of(path) == damaged.inode else _open(path))
 
 
 @asynccontextmanager
@@ -133,7 +137,7 @@ async def _alone(path: Path) -> AsyncIterator[None]:
         lock.release()
 
 
-async def _rebuild(path: Path) -> Connections:
+async def _rebuild(path: Path, damaged: Connections | None = None) -> Connections:
     """Makes a new file beside a damaged one, with what can be read of that, and puts it in its place: if this fails, all stays.
 
     The damaged one is locked meanwhile, where it still can be: what another process commits is either read here, or
@@ -141,7 +145,9 @@ async def _rebuild(path: Path) -> Connections:
     """
     async with AsyncExitStack() as stack:
         await _make_beside(path, await _read_locked(path, stack))
-        if os.name == "nt":  # there no file that is open can be moved
+        if damaged is not None:
+            await damaged.close()
+        if os.name == "nt":
             await stack.aclose()
         _replace(path)
     return await _open(path)
