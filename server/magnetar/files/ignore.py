@@ -125,7 +125,7 @@ class IgnoreRules:
         self._read: dict[str, _Read] = {}
         self._repositories: dict[str, Repository] = {}
         self._chains: dict[tuple[tuple[int, Patterns], ...], Chain] = {}
-        self._layers: dict[str, Layer] = {}
+        self._layers: dict[tuple[str, str], Layer] = {}
         self._top: Layer | None = None
         self._first = next((each for each in (self.root, *self.root.parents) if GitDirectory.of(each)), self.root)
 
@@ -180,7 +180,7 @@ class IgnoreRules:
                 return self._start(Path(directory), f"{layer.relative}{name}/")
         file = directory + os.sep + ".gitignore"
         own = self._patterns(file, follow=False) if os.access(file, os.F_OK) else None
-        known = self._layers.get(directory)
+        known = self._layers.get((directory, f"{layer.relative}{name}/"))
         if known is None or known.above is not layer or known.own is not own:
             known = self._remember(self._within(layer, name, own))
         return known
@@ -195,7 +195,7 @@ class IgnoreRules:
     def _remember(self, layer: Layer) -> Layer:
         if len(self._layers) >= _MOST_LAYERS:
             self._layers.clear()
-        self._layers[layer.directory] = layer
+        self._layers[layer.directory, layer.relative] = layer
         return layer
 
     def _start(self, folder: Path, relative: str) -> Layer:
@@ -215,7 +215,7 @@ class IgnoreRules:
             repository = known or Repository(relative, git_directory, Git(at) if relative else self.git)
             self._repositories[relative] = repository
         layer = Layer(relative, str(folder), b"", rules, repository)
-        before = self._layers.get(layer.directory)
+        before = self._layers.get((layer.directory, layer.relative))
         return before if before is not None and before.same_as(layer) else self._remember(layer)
 
     def _chain(self, *sources: tuple[int, Patterns]) -> Chain:
@@ -233,9 +233,11 @@ class IgnoreRules:
             return known.patterns
         read_at = time.time_ns()
         patterns = None
-        if now is not None:
+        if now is not None and now.size <= _MAX_BYTES:
             written = read_small(Path(path), _MAX_BYTES, follow=follow)
-            patterns = None if written is None else Patterns(written, fold_case=self._fold_case)
+            if written is None:  # it cannot be read now: what it said last counts until it can be
+                return known.patterns if known is not None else None
+            patterns = Patterns(written, fold_case=self._fold_case)
         self._read[path] = _Read(now, read_at, patterns)
         return patterns
 

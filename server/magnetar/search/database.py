@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiosqlite
-from attrs import frozen
+from attrs import define, field, frozen
 from filelock import FileLock
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ AccessRow = tuple[int, float, str, str, str, str]
 """(id, at, process, session, path, kind)."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Connections:
     """One connection to write with and one to read with; the same one where the database lives in memory."""
 
@@ -65,9 +65,11 @@ class Connections:
     inode: tuple[int, int] | None
     """Which file it is, for another process may put a new one in its place."""
     stack: AsyncExitStack
+    closed: bool = field(default=False, init=False)
 
     async def close(self) -> None:
-        """Closes both; the file is whole at any moment, so this loses nothing."""
+        """Closes both; the file is whole at any moment, so this loses nothing. Closing twice is fine."""
+        self.closed = True
         await self.stack.aclose()
 
 
@@ -108,57 +110,68 @@ async def open_on_disk(path: Path) -> Connections:
         return await _rebuild(path)
 
 
-async def rebuild(path: Path, damaged: tuple[int, int] | None) -> Connections:
+async def rebuild(path: Path, damaged: Connections) -> Connections:
     """Puts a new file in the place of a damaged one, with what the user did, unless another process did that already.
+
+    The damaged one is closed when the new one is made: Windows moves no file that is open.
 
     Raises:
         OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The new file is locked or can't be written.
     """
     async with _alone(path):
-        return await (_rebuild(path) if inode_of(path) == damaged else _open(path))
+        return await (_rebuild(path, damaged) if inode_of(path) == damaged.inode else _open(path))
 
 
 @asynccontextmanager
 async def _alone(path: Path) -> AsyncIterator[None]:
     """One process at a time opens the file or moves it aside, so that a sound one is never taken for the damaged one."""
-    _prepare(path)
+    for directory in (*reversed(path.parent.parents), path.parent):
+        directory.mkdir(exist_ok=True, mode=0o700)
     lock = FileLock(path.with_name("opening.lock"), mode=0o600, thread_local=False)
     await asyncio.to_thread(lock.acquire, timeout=BUSY_SECONDS)
     try:
+        _prepare(path)
         yield
     finally:
         lock.release()
 
 
-async def _rebuild(path: Path) -> Connections:
-    taught = await _salvage(path)
-    connections = await _open(path)
-    try:
-        await give_back(connections.writer, taught)
-    except BaseException:
-        await connections.close()
-        raise
-    return connections
+async def _rebuild(path: Path, damaged: Connections | None = None) -> Connections:
+    """Makes a new file beside a damaged one, with what can be read of that, and puts it in its place: if this fails, all stays.
 
-
-async def _salvage(path: Path) -> Taught:
-    """Moves a damaged file aside, and gives what can be read of it.
-
-    It is locked meanwhile, where it still can be: what another process commits is either read here, or refused there
-    because the file is in its place no more (`Store`).
+    The damaged one is locked meanwhile, where it still can be: what another process commits is either read here, or
+    refused there because the file is in its place no more (`Link`).
     """
-    taught = Taught()
+    async with AsyncExitStack() as stack:
+        await _make_beside(path, await _read_locked(path, stack))
+        if damaged is not None:
+            await damaged.close()
+        if os.name == "nt":
+            await stack.aclose()
+        _replace(path)
+    return await _open(path)
+
+
+async def _read_locked(path: Path, stack: AsyncExitStack) -> Taught:
     with suppress(sqlite3.Error):
-        async with aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS) as db:
-            with suppress(sqlite3.Error):
-                await db.execute("BEGIN IMMEDIATE")
-            taught = await take_along(db)
-            if os.name != "nt":  # there no file that is open can be moved
-                _move_aside(path)
-    if inode_of(path) is not None:
-        _move_aside(path)
-    return taught
+        db = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None, timeout=_OPENING_SECONDS))
+        with suppress(sqlite3.Error):
+            await db.execute("BEGIN IMMEDIATE")
+        return await take_along(db)
+    return Taught()
+
+
+async def _make_beside(path: Path, taught: Taught) -> None:
+    new = _beside(path)
+    _create(new)
+    try:  # without a log, so that what is committed is in the file
+        async with aiosqlite.connect(new, isolation_level=None) as db:
+            await _ensure_schema(db)
+            await give_back(db, taught)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 async def take_along(db: aiosqlite.Connection) -> Taught:
@@ -223,10 +236,16 @@ async def _open(path: Path) -> Connections:
 
 
 def _prepare(path: Path) -> None:
-    for directory in (*reversed(path.parent.parents), path.parent):
-        directory.mkdir(exist_ok=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if path.exists():
+        _beside(path).unlink(missing_ok=True)
+    elif _beside(path).exists():
+        _put_in_place(path)  # whoever made it could not
+    else:
+        _create(path)
+
+
+def _create(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 async def _connect(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
@@ -275,10 +294,17 @@ async def _drop_everything(connection: aiosqlite.Connection) -> None:
         await connection.execute(f"DROP TABLE IF EXISTS {kind}")
 
 
-def _move_aside(path: Path) -> None:
+def _replace(path: Path) -> None:
     log.warning("The index %s is moved aside and built anew.", path)
     path.replace(path.with_name(path.name + ".damaged"))
-    for suffix in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()
-    _prepare(path)
+    _put_in_place(path)
+
+
+def _put_in_place(path: Path) -> None:
+    for suffix in ("-wal", "-shm"):  # of the one before
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    _beside(path).replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".new")

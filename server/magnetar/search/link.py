@@ -30,6 +30,7 @@ from magnetar.search.database import (
 )
 
 _REPLACED = "another file stands in its place"
+_CLOSED = "it was closed for a new one that could not be put in its place"
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ class Link:
         return link
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; who asks for something later is told, and no renewal is asked for."""
+        self._damaged = True
         await self._connections.close()
 
     @property
@@ -73,16 +75,18 @@ class Link:
             Whether accesses that were kept in memory have new numbers now, and stand among others.
 
         Raises:
-            BackendUnavailable: That cannot be done yet; all stays as it is.
+            BackendUnavailable: That cannot be done yet; what was learned stays on disk, or in memory.
         """
         async with self._writing:
             before = self._connections
+            self._damaged = True  # what fails meanwhile need not ask for it
             try:
                 after = await self._open_anew(before, last_access)
             except (OSError, sqlite3.Error) as error:
-                self._damaged = False  # whoever meets the damage next asks for it again
                 raise self._unavailable(error) from error
-            self._connections, self._damaged = after, False
+            finally:
+                self._damaged = False  # whoever meets damage next asks for it again
+            self._connections = after
             await before.close()
         return before.in_memory is not None
 
@@ -93,7 +97,7 @@ class Link:
 
     async def _open_anew(self, before: Connections, last_access: int) -> Connections:
         on_disk = before.in_memory is None
-        after = await (rebuild(self._path, before.inode) if on_disk else open_on_disk(self._path))
+        after = await (rebuild(self._path, before) if on_disk else open_on_disk(self._path))
         try:
             if on_disk:
                 await number_accesses_after(after.writer, last_access)
@@ -137,6 +141,8 @@ class Link:
         async with self._writing:
             connections = self._connections
             writer = connections.writer
+            if connections.closed:
+                raise self._failed(connections, sqlite3.ProgrammingError(_CLOSED))
             try:
                 await self._begin(connections)
                 yield writer
@@ -155,7 +161,8 @@ class Link:
             raise sqlite3.OperationalError(_REPLACED)
 
     def _failed(self, connections: Connections, error: Exception) -> BackendUnavailable:
-        wanted = isinstance(error, sqlite3.Error) and (is_damage(error) or str(error) == _REPLACED)
+        lost = isinstance(error, sqlite3.Error) and (is_damage(error) or str(error) == _REPLACED)
+        wanted = lost or connections.closed
         if wanted and connections is self._connections:  # else it is of a file that was given up meanwhile
             self._found_damaged(error)
         return self._unavailable(error)

@@ -1,12 +1,15 @@
+import errno
 import os
 import shutil
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.git import Git
 from magnetar.files.ignore import IgnoreRules
 from magnetar.files.patterns import Patterns
@@ -208,6 +211,24 @@ def test_a_changed_ignore_file_is_read_again(folder):
     assert not rules.ignored("sub/b.py", False)
 
 
+def test_an_ignore_file_that_cannot_be_read_for_a_moment_counts_again_and_what_it_said_last_until_then(
+    folder, monkeypatch
+):
+    folder.write(".gitignore", "a.py\n")
+    too_many = OSError(errno.EMFILE, "too many open files")
+    monkeypatch.setattr(Fingerprint, "racy", lambda *_: False)  # what was just written is read again
+    rules = IgnoreRules(folder.root, git=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", Mock(side_effect=too_many))
+        assert not rules.ignored("a.py", False)
+    assert rules.ignored("a.py", False)
+    folder.write(".gitignore", "a.py\nb.py\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", Mock(side_effect=too_many))
+        assert rules.ignored("a.py", False)
+    assert rules.ignored("b.py", False)
+
+
 def test_a_folder_inside_a_repository_obeys_the_rules_above_it(repository):
     repository.write(".gitignore", "*.log\n/pkg/out/\n")
     repository.write("pkg/.gitignore", "!keep.log\n")
@@ -223,6 +244,17 @@ def test_an_ignored_folder_that_the_user_opens_is_not_ignored(repository):
     repository.write("vendor/lib/a.py")
     assert IgnoreRules.for_root(repository.root).ignored("vendor/lib/a.py", False)
     assert not IgnoreRules.for_root(repository.root / "vendor").ignored("lib/a.py", False)
+
+
+@pytest.mark.parametrize("opened", ["", "pkg", "vendor"])
+def test_what_applies_to_a_directory_is_found_once_wherever_the_opened_folder_lies(repository, opened, monkeypatch):
+    monkeypatch.setattr(Fingerprint, "racy", lambda *_: False)  # what was just written is read again
+    repository.write(".gitignore", "vendor/\n")
+    for folder in ("sub", "pkg/sub", "vendor/sub"):
+        repository.write(f"{folder}/a.py")
+    rules = IgnoreRules.for_root(repository.root / opened)
+    assert rules.top() is rules.top()
+    assert rules.enter(rules.top(), "sub") is rules.enter(rules.top(), "sub")
 
 
 def test_a_repository_inside_goes_by_its_own_rules(repository):

@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 from contextlib import AsyncExitStack
+from unittest.mock import Mock
 
 import pytest
 
 from magnetar.errors import BackendUnavailable
-from magnetar.search import link
+from magnetar.search import database, link
 from magnetar.search.store import Store
 
 MALFORMED = sqlite3.DatabaseError("database disk image is malformed")
@@ -104,6 +105,57 @@ async def test_a_renewal_that_fails_leaves_nothing_open_and_is_asked_for_again(o
     await store.link.renew(0)
     await log(store, "after.py")
     assert await logged(store) == ["after.py"]
+
+
+@pytest.mark.parametrize("step", ["_ensure_schema", "give_back", "_replace", "_put_in_place", "_open"])
+async def test_wherever_a_renewal_fails_the_next_one_has_what_was_learned(open_store, monkeypatch, step):
+    store = await open_store()
+    await log(store, "before.py")
+    await store.set_facts({"model": b"learned"})
+    monkeypatch.setattr(database, step, Mock(side_effect=sqlite3.OperationalError("database or disk is full")))
+    with pytest.raises(BackendUnavailable, match="disk is full"):
+        await store.link.renew(1)
+    monkeypatch.undo()
+    await store.link.renew(1)
+    await log(store, "after.py")
+    for each in (store, await open_store()):
+        assert await logged(each) == ["before.py", "after.py"]
+        assert await each.get_fact("model") == b"learned"
+
+
+async def test_a_file_is_moved_when_nothing_of_this_process_has_it_open_and_if_it_cannot_be_moved_that_is_tried_again(
+    open_store, monkeypatch
+):
+    store = await open_store()
+    told = reports(store)
+    await log(store, "before.py")
+    old = store.link._connections
+
+    def in_use(_path):
+        assert old.closed
+        raise PermissionError("another process has the file open")
+
+    monkeypatch.setattr(database, "_replace", in_use)
+    for times in (1, 2):
+        with pytest.raises(BackendUnavailable, match="another process"):
+            await store.link.renew(1)
+        with pytest.raises(BackendUnavailable, match="closed"):
+            await log(store, "lost.py")
+        assert await store.document_frequency(["word"]) == {}
+        assert told == [True] * times
+    monkeypatch.undo()
+    await store.link.renew(1)
+    await log(store, "after.py")
+    assert await logged(store) == ["before.py", "after.py"]
+
+
+async def test_a_store_that_was_closed_asks_for_no_renewal(open_store):
+    store = await open_store()
+    told = reports(store)
+    await store.link.close()
+    with pytest.raises(BackendUnavailable):
+        await store.accesses_after(0)
+    assert told == []
 
 
 async def test_what_fails_on_the_old_file_says_nothing_of_the_new_one(open_store, monkeypatch):
