@@ -130,7 +130,7 @@ class CacheSettings:
     )
     """Most bytes of the cache directory: three quarters for the content database, the rest for those of the folders.
 
-    What is too much is removed, used least recently first, but for the databases of folders that are open.
+    Databases of folders that are still there may take more: what was learned of a folder stays until 90 days after its last use.
     """
     ttl: TtlSettings = field(factory=TtlSettings)
     share: ShareSettings = field(factory=ShareSettings)

@@ -1,8 +1,8 @@
 """Keeping the cache directory within its bounds: what is kept of folders that nobody opens any more is removed.
 
-That is: what was not used for long, sooner where the folder itself is gone, and where all together is too large, what was
-used least recently. What a process has open is left alone, however large; its indexing lease tells. The values in
-`content.db` are kept within limits by the cache.
+That is: what was not used for long, sooner where the folder itself is gone, and at once where room is needed. What was learned
+of a folder that is still there is worth more than room; so is what a process has open, as its indexing lease tells. The values
+in `content.db` are kept within limits by the cache.
 """
 
 from __future__ import annotations
@@ -58,12 +58,15 @@ def collect(cache: Path, most_bytes: int, now: float) -> int:
         now: Seconds since the epoch.
     """
     kept = list(_all_kept(cache / "workspaces"))
-    total = sum(map(_size, cache.glob("content.db*"))) + sum(one.size for one in kept)
+    total = sum(one.size for one in kept)
+    content = sum(map(_size, cache.glob("content.db*")))  # journal and all, it may take more than its share for a while
+    most = max(most_bytes // 4, most_bytes - content)
     removed = 0
-    for one in sorted(kept, key=lambda one: (not one.is_gone, one.last_used)):
+    for one in sorted(kept, key=lambda one: one.last_used):
         unused = now - one.last_used
         outlived = unused > (_GONE_SECONDS if one.is_gone else _UNUSED_SECONDS)
-        if (outlived or (total > most_bytes and unused > _OPENING_SECONDS)) and _remove(one.directory):
+        in_the_way = one.is_gone and total > most and unused > _OPENING_SECONDS
+        if (outlived or in_the_way) and _remove(one.directory):
             total -= one.size
             removed += 1
     return removed
