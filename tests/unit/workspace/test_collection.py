@@ -5,6 +5,8 @@ import os
 import pytest
 from filelock import FileLock
 
+from magnetar.search.store import Store
+from magnetar.workspace import collection
 from magnetar.workspace.collection import collect, note_use
 from magnetar.workspace.lease import Lease
 
@@ -85,6 +87,20 @@ def test_what_was_used_a_moment_ago_is_never_removed(tmp_path, keep):
     assert left(database) == [True]
 
 
+def test_what_is_opened_while_others_are_removed_stays(tmp_path, keep, monkeypatch):
+    database = keep(1, unused=100)
+
+    class OpenedMeanwhile(Lease):
+        def acquire(self):
+            note_use(database.parent, tmp_path)
+            os.utime(database.with_name("folder"), (NOW, NOW))
+            return super().acquire()
+
+    monkeypatch.setattr(collection, "Lease", OpenedMeanwhile)
+    assert collect(tmp_path / "v1", ROOMY, NOW) == 0
+    assert left(database, database.with_name("folder")) == [True, True]
+
+
 def test_nothing_else_in_the_directory_is_touched(tmp_path, keep):
     database = keep(1, unused=100)
     elsewhere = tmp_path / "v1" / "workspaces" / "notes" / "workspace.db"
@@ -107,3 +123,15 @@ async def test_an_open_folder_is_noted_and_its_lease_is_held(root, tmp_path, ope
     async with open_workspace():
         assert (tmp_path / "cache" / "folder").read_text() == str(root)
         assert not Lease(tmp_path / "cache" / "index.lock").acquire()
+
+
+async def test_a_folder_is_noted_before_its_database_is_opened(root, tmp_path, open_workspace, monkeypatch):
+    open_store = Store.open
+
+    async def opening(path, stack):
+        assert (tmp_path / "cache" / "folder").read_text() == str(root)
+        return await open_store(path, stack)
+
+    monkeypatch.setattr(Store, "open", opening)
+    async with open_workspace(warm=False):
+        pass
