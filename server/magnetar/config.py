@@ -105,24 +105,32 @@ class ShareSettings:
 class CacheSettings:
     """`magnetar.cache.*`."""
 
-    backend: Backend = _setting(Backend.TIERED, _one_of(*(b.value for b in Backend)), "tiered, memory, sqlite or redis")
+    backend: Backend = _setting(
+        Backend.TIERED, _one_of(*(b.value for b in Backend)), "tiered, memory, sqlite or redis", machine=True
+    )
     """Where cached values live."""
     directory: str = _setting(
         "", _text, "a directory's path, or empty for the platform's cache directory", machine=True
     )
     """The cache directory; empty is the platform's user cache directory."""
-    max_entries: int = _setting(10_000, _integer(1, 100_000_000), "a whole number from 1", name="maxEntries")
+    max_entries: int = _setting(
+        10_000, _integer(1, 100_000_000), "a whole number from 1", name="maxEntries", machine=True
+    )
     """Most entries the memory tier holds."""
     max_bytes: int = _setting(
-        104_857_600, _integer(65_536, 2**40), "a whole number of bytes from 65,536", name="maxBytes"
+        104_857_600, _integer(65_536, 2**40), "a whole number of bytes from 65,536", name="maxBytes", machine=True
     )
     """Most bytes the memory tier holds."""
     disk_max_bytes: int = _setting(
-        2_147_483_648, _integer(1_048_576, 2**44), "a whole number of bytes from 1,048,576", name="diskMaxBytes"
+        2_147_483_648,
+        _integer(1_048_576, 2**44),
+        "a whole number of bytes from 1,048,576",
+        name="diskMaxBytes",
+        machine=True,
     )
     """Most bytes of the cache directory: three quarters for the content database, the rest for those of the folders.
 
-    What is too much is removed, used least recently first, but for the databases of folders that are open.
+    Databases of folders that are still there may take more: what was learned of a folder stays until 90 days after its last use.
     """
     ttl: TtlSettings = field(factory=TtlSettings)
     share: ShareSettings = field(factory=ShareSettings)

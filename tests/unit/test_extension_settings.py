@@ -19,6 +19,7 @@ CONTRIBUTED = {
     for name, setting in section["properties"].items()
 }
 SERVER = setting_names()
+BEYOND_THE_FOLDER = ("backend", "directory", "diskMaxBytes", "maxBytes", "maxEntries", "redisUrl", "share.contents")
 EDITOR_ONLY = {name for name in CONTRIBUTED if name.startswith(("magnetar.server.", "magnetar.model."))}
 TYPES = {"bool": "boolean", "int": "integer", "float": "number", "str": "string", "tuple[str, ...]": "array"}
 
@@ -61,6 +62,11 @@ def test_the_editor_warns_of_the_values_that_the_server_refuses(name):
 @pytest.mark.parametrize("name", SERVER)
 def test_a_workspace_can_set_only_what_the_server_lets_it(name):
     assert (CONTRIBUTED[name]["scope"] == "machine") == SERVER[name].metadata["machine"]
+
+
+@pytest.mark.parametrize("name", BEYOND_THE_FOLDER)
+def test_a_workspace_cannot_choose_how_the_cache_of_all_folders_is_kept(name):
+    assert CONTRIBUTED[f"magnetar.cache.{name}"]["scope"] == "machine"
 
 
 def test_settings_that_only_the_machines_owner_may_choose_are_restricted_in_untrusted_workspaces():

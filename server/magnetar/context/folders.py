@@ -50,6 +50,10 @@ class Folder:
             signal(workspace)
         self.opened.set()
 
+    def end(self) -> None:
+        """The folder is closed, and nothing of it stays in memory."""
+        self.workspace = self.engine = None
+
     async def ready(self) -> Workspace:
         """The workspace, once it is open."""
         await self.opened.wait()

@@ -6,6 +6,7 @@ Signals are synchronous and only enqueue; requests are coroutines and may be can
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -404,6 +405,9 @@ class Service:
         await folder.opened.wait()
         if folder.workspace is not None:
             await folder.workspace.close()
+            folder.end()
+            if self._opened:
+                _free_what_is_gone()
 
     def _start_warming(self, workspace: Workspace) -> None:
         self._background.job(self._warm(workspace), f"warm the folder {workspace.root.name}")
@@ -435,3 +439,10 @@ class Service:
 def _opened_before(workspace: Workspace, *, name: str, version: int, text: str) -> None:
     """Tells a workspace of a document that was open before it was."""
     workspace.opened(name, version, text, access=False)
+
+
+def _free_what_is_gone() -> None:
+    """Looks through what collections pass over, too: what an index that is closed took out of them (`Index.settle`)."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -1,8 +1,8 @@
 """Keeping the cache directory within its bounds: what is kept of folders that nobody opens any more is removed.
 
-That is: what was not used for long, sooner where the folder itself is gone, and where all together is too large, what was
-used least recently. What a process has open is left alone, however large; its indexing lease tells. The values in
-`content.db` are kept within limits by the cache.
+That is: what was not used for long, sooner where the folder itself is gone, and at once where room is needed. What was learned
+of a folder that is still there is worth more than room; so is what a process has open, as its indexing lease tells. The values
+in `content.db` are kept within limits by the cache.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from attrs import frozen
 from filelock import FileLock, Timeout
 
+from magnetar.cache.places import make_directory
 from magnetar.workspace.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,10 @@ class _Kept:
 
 
 def note_use(directory: Path, root: Path) -> None:
-    """Notes which folder's database lies in a directory, and that it is in use now."""
+    """Notes which folder's database lies in a directory, and that it is in use now; before it is opened, so that it stays."""
     note = directory / _NOTE
     with suppress(OSError):
+        make_directory(directory)
         note.touch(mode=0o600)
         note.write_bytes(os.fsencode(root))
 
@@ -58,12 +60,15 @@ def collect(cache: Path, most_bytes: int, now: float) -> int:
         now: Seconds since the epoch.
     """
     kept = list(_all_kept(cache / "workspaces"))
-    total = sum(map(_size, cache.glob("content.db*"))) + sum(one.size for one in kept)
+    total = sum(one.size for one in kept)
+    content = sum(map(_size, cache.glob("content.db*")))  # journal and all, it may take more than its share for a while
+    most = max(most_bytes // 4, most_bytes - content)
     removed = 0
-    for one in sorted(kept, key=lambda one: (not one.is_gone, one.last_used)):
+    for one in sorted(kept, key=lambda one: one.last_used):
         unused = now - one.last_used
         outlived = unused > (_GONE_SECONDS if one.is_gone else _UNUSED_SECONDS)
-        if (outlived or (total > most_bytes and unused > _OPENING_SECONDS)) and _remove(one.directory):
+        in_the_way = one.is_gone and total > most and unused > _OPENING_SECONDS
+        if (outlived or in_the_way) and _remove(one):
             total -= one.size
             removed += 1
     return removed
@@ -73,14 +78,16 @@ def _all_kept(workspaces: Path) -> Iterator[_Kept]:
     for directory in workspaces.iterdir() if workspaces.is_dir() else ():
         files = _files(directory)
         if files and _IDENTITY.fullmatch(directory.name):
-            note = directory / _NOTE
-            used = max(map(_modified, (*files, note)))
-            yield _Kept(directory, sum(map(_size, files)), used, _is_gone(note))
+            yield _Kept(directory, sum(map(_size, files)), _last_used(directory), _is_gone(directory / _NOTE))
 
 
 def _files(directory: Path) -> list[Path]:
     """What may be removed. Lock files stay, empty: whoever waits for one has to find the same one again."""
     return [path for pattern in ("workspace.db*", "model-*.json") for path in directory.glob(pattern)]
+
+
+def _last_used(directory: Path) -> float:
+    return max(map(_modified, (*_files(directory), directory / _NOTE)))
 
 
 def _is_gone(note: Path) -> bool:
@@ -90,17 +97,19 @@ def _is_gone(note: Path) -> bool:
         return False
 
 
-def _remove(directory: Path) -> bool:
-    """Whether it could be removed: nobody has it open, or is opening it."""
-    lease = Lease(directory / "index.lock")
+def _remove(one: _Kept) -> bool:
+    """Whether it could be removed: nobody has it open, is opening it, or has used it since it was looked at."""
+    lease = Lease(one.directory / "index.lock")
     if not lease.acquire():
         return False
     try:
-        with FileLock(directory / "opening.lock", timeout=0, mode=0o600):
-            for path in (*_files(directory), directory / _NOTE):
+        with FileLock(one.directory / "opening.lock", timeout=0, mode=0o600):
+            if _last_used(one.directory) != one.last_used:
+                return False
+            for path in (*_files(one.directory), one.directory / _NOTE):
                 path.unlink(missing_ok=True)
     except (OSError, Timeout) as error:
-        log.warning("What is kept in %s cannot be removed: %s", directory, error)
+        log.warning("What is kept in %s cannot be removed: %s", one.directory, error)
         return False
     finally:
         lease.release()

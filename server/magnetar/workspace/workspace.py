@@ -141,6 +141,7 @@ class Workspace:
             on_message: Called with a sentence worth showing the user.
             session: A word for whoever is at work, where that is no editor's user.
         """
+        note_use(directory, root)
         async with AsyncExitStack() as stack:
             store = await Store.open(directory / "workspace.db", stack)
             if store.in_memory is not None:
@@ -169,7 +170,6 @@ class Workspace:
         except BaseException:
             await workspace._stack.aclose()
             raise
-        note_use(directory, root)
         workspace.disk.start()
         store.link.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")

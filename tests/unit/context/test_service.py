@@ -1,5 +1,7 @@
 """What every door may rely on: folders come and go, requests find their folder, and nothing is left open."""
 
+import weakref
+
 import pytest
 
 from magnetar.app import build_service, opened_service
@@ -38,6 +40,19 @@ async def test_a_folder_that_is_closed_just_before_the_end_is_closed_cleanly_too
         await service.synchronize()
         service.remove_folder(project)
     assert not [path for path in directory.rglob("*") if path.name.endswith(("-wal", "-shm"))]
+
+
+async def test_a_folder_that_is_closed_is_gone_from_memory(project, directory):
+    async with opened_service(project, Settings(), directory) as service:
+        for _ in range(2):
+            await service.warm(None, None)
+            await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")
+            await service.synchronize()
+            workspace = weakref.ref(await service._folders.choose(project, None).ready())
+            service.remove_folder(project)
+            await service.synchronize()
+            assert workspace() is None
+            service.add_folder(project)
 
 
 async def test_without_a_folder_a_request_says_so(directory):
