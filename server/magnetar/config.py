@@ -62,6 +62,14 @@ def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _place(value: Any) -> bool:
+    """Nothing, or a path that means the same wherever the process stands."""
+    try:
+        return isinstance(value, str) and (not value or Path(value).expanduser().is_absolute())
+    except RuntimeError:  # the home of nobody
+        return False
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) and item for item in value)
 
@@ -110,9 +118,9 @@ class CacheSettings:
     )
     """Where cached values live."""
     directory: str = _setting(
-        "", _text, "a directory's path, or empty for the platform's cache directory", machine=True
+        "", _place, "the absolute path of a directory, or empty for the platform's cache directory", machine=True
     )
-    """The cache directory; empty is the platform's user cache directory."""
+    """The cache directory, an absolute path; empty is the platform's user cache directory."""
     max_entries: int = _setting(
         10_000, _integer(1, 100_000_000), "a whole number from 1", name="maxEntries", machine=True
     )

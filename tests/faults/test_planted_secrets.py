@@ -186,4 +186,6 @@ def test_a_terminal_gets_no_planted_secret(planted, cache, capfd):
 
 
 def _url(team):
-    return f"unix://{team.connection_pool.connection_kwargs['path']}"
+    """Where its Redis is, with time for a slow machine: texts are written to it once."""
+    patience = "socket_timeout=60&socket_connect_timeout=60"
+    return f"unix://{team.connection_pool.connection_kwargs['path']}?{patience}"

@@ -8,6 +8,7 @@ import queue
 from magnetar.lsp.connection import Connection
 from magnetar.lsp.framing import MessageDecoder, frame
 from magnetar.lsp.host import ServiceHost
+from waiting import PATIENCE
 
 ROOT_URI = "file:///workspace"
 UTF8 = {"general": {"positionEncodings": ["utf-16", "utf-8"]}}
@@ -84,7 +85,7 @@ class MemoryClient:
     async def call(self, method, params=None, /, **extra):
         """The whole answer."""
         _, future = self.start(method, params, **extra)
-        return await asyncio.wait_for(future, 5)
+        return await asyncio.wait_for(future, PATIENCE)
 
     async def request(self, method, params=None):
         """The result; an error fails the test."""
@@ -119,7 +120,7 @@ class MemoryClient:
 
     async def settle_hanging(self, service):
         """Returns once a request of the service hangs as it was told."""
-        await asyncio.wait_for(service.hanging.wait(), 5)
+        await asyncio.wait_for(service.hanging.wait(), PATIENCE)
 
     async def note(self, method, count=1):
         """The params of the first `count` notifications of a method, once they are there."""
@@ -140,7 +141,7 @@ class MemoryClient:
                 await self._changed.wait()
             return found()
 
-        return await asyncio.wait_for(wait(), 5)
+        return await asyncio.wait_for(wait(), PATIENCE)
 
     async def close(self):
         await self.connection.close()

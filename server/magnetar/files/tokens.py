@@ -155,8 +155,13 @@ _RARE = tuple(
 _AWS_WORDS = (b"aws", b"AWS", b"ecret", b"SECRET")
 _AWS = re.compile(rb"(?:aws|AWS|ecret|SECRET)[^\n]{0,40}?[^A-Za-z0-9/+=_\n][A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_])")
 _URL_PASSWORD = re.compile(rb"://([^\s:/@\"'<>`,;(){}\[\]|\\]{0,128}):([^\s/@\"'<>`(){}\[\]|\\^]{3,256})@[\w.\[-]")
-_BEFORE, _AFTER = 120, 240
-"""How far around a trigger the exact expressions look: enough to know a token, and no more for a line of a megabyte."""
+_BEFORE, _AFTER, _LONGEST = 120, 440, 200
+"""How far around a trigger the exact expressions look, and how much of a token they need to see behind its trigger.
+
+Enough to know a token, and no more for a line of a megabyte.
+"""
+_RUN = re.compile(rb"[\w.=-]{0,1000}")
+"""The rest of a token that a part would cut; a signed one is known by the whole of it."""
 _PLACEHOLDER_PASSWORD = re.compile(
     rb"(?i)(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|changeme|change_me|example|test(?:ing)?|demo|user(?:name)?|admin|root|guest"
     rb"|default|dummy|your.*|my.*|x+|\*+|\.+|\d{1,5}|some.*|foo.*|bar.*|hunter2?)"
@@ -172,8 +177,9 @@ def token_places(data: bytes) -> Iterator[tuple[int, int]]:
     done = 0
     for start in starts:
         if start >= done:
-            begin, done = _around(data, start)
-            yield from tokens_between(data, begin, done)
+            begin, end = _around(data, start)
+            yield from tokens_between(data, begin, end)
+            done = end if data[end : end + 1] == b"\n" else end - _LONGEST  # what begins later may be cut
 
 
 def tokens_between(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
@@ -188,7 +194,9 @@ def tokens_between(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int
 def _around(data: bytes, at: int) -> tuple[int, int]:
     begin = max(data.rfind(b"\n", 0, at) + 1, at - _BEFORE)
     end = data.find(b"\n", at, at + _AFTER)
-    return begin, end if end >= 0 else min(len(data), at + _AFTER)
+    if end < 0:
+        end = next(_RUN.finditer(data, min(len(data), at + _AFTER))).end()
+    return begin, end
 
 
 def _url_passwords(data: bytes) -> Iterator[tuple[int, int]]:

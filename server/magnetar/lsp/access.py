@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import ipaddress
+import logging
 import os
 import secrets
 import stat
@@ -14,6 +16,7 @@ from typing import Any
 from magnetar.errors import MagnetarError
 
 _MOST_LETTERS = 1_024
+_logger = logging.getLogger(__name__)
 
 
 class TokenUnavailable(MagnetarError):
@@ -52,13 +55,32 @@ def holds_token(options: Any, token: str) -> bool:
 
 
 def _read(file: Path) -> str:
-    """The token in a file; empty where there is none, or where others could have read it."""
+    """The token in a file; empty where there is none, or where others could have read it.
+
+    Where the file system keeps no modes, a new one would be no safer, and would lock out who has this one.
+    """
     try:
         with file.open(encoding="ascii", errors="replace") as opened:
-            readable = os.name != "nt" and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077
-            return "" if readable else opened.read(_MOST_LETTERS).strip()
+            if _is_open_to_others(opened.fileno()):
+                if not _stays_open(opened.fileno()):
+                    return ""
+                _logger.warning("%s cannot be closed to others: its file system keeps no modes", file)
+            return opened.read(_MOST_LETTERS).strip()
     except FileNotFoundError:
         return ""
+
+
+def _is_open_to_others(descriptor: int) -> bool:
+    return os.name != "nt" and bool(stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077)
+
+
+def _stays_open(descriptor: int) -> bool:
+    """Whether a file of ours is open to others even after its mode was changed."""
+    if os.fstat(descriptor).st_uid != os.getuid():
+        return False
+    with contextlib.suppress(PermissionError):  # what some such file systems answer
+        os.fchmod(descriptor, 0o600)
+    return _is_open_to_others(descriptor)
 
 
 def _create(file: Path) -> str:

@@ -20,7 +20,7 @@ from magnetar.symbols.terms import term_hash, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
 from magnetar.symbols.words import bag_of, count_words, lexicon_of, total_of
 
-VERSION = 4
+VERSION = 5
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
 _IMPORT_LINE = re.compile(r"(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b")

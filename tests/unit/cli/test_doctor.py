@@ -1,12 +1,14 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from magnetar.cli import checks, main
 from magnetar.cli.checks import CHECKS
 from magnetar.cli.doctor import Finding, Site, Status, Verdict, examine, report, site_of
+from magnetar.config import cache_directory, parse_settings
 from magnetar.errors import InvalidArguments
 
 
@@ -50,6 +52,26 @@ def test_settings_are_read_as_an_editor_has_them(tmp_path):
     assert site.cache_dir == named
     assert site.settings.cache.directory == str(named)
     assert site_of(tmp_path, tmp_path / "flag", "{}").cache_dir == tmp_path / "flag"
+
+
+@pytest.mark.parametrize("directory", ["cache", "./cache"])
+def test_a_cache_directory_that_depends_on_where_one_stands_is_refused_by_name(tmp_path, directory):
+    raw = {"cache": {"directory": directory}}
+    assert site_of(tmp_path, None, json.dumps(raw)).cache_dir == site_of(tmp_path, None, "{}").cache_dir
+    ((name, message),) = [(problem.name, problem.message) for problem in parse_settings(raw)[1]]
+    assert name == "magnetar.cache.directory"
+    assert message.startswith(f"{name} must be the absolute path of a directory")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows guesses where anybody's home directory would lie")
+def test_a_cache_directory_in_the_home_of_nobody_is_refused():
+    assert len(parse_settings({"cache": {"directory": "~nobody-at-all/cache"}})[1]) == 1
+
+
+def test_a_cache_directory_may_lie_in_the_home_directory():
+    settings, problems = parse_settings({"cache": {"directory": "~/kept"}})
+    assert not problems
+    assert cache_directory(settings) == Path.home() / "kept"
 
 
 @pytest.mark.parametrize("text", ['{"cache": {"redisUrl": "redis://:pass@h"}', "[1]", "nonsense"])

@@ -1,3 +1,5 @@
+import base64
+import json
 import time
 
 import pytest
@@ -93,6 +95,7 @@ def test_a_secret_at_the_very_end_is_found():
         "login a password " * 60_000,
         '"! token ' * 110_000,
         "a:22:b:c:" * 110_000,
+        "sk-" + "eyJ" * 6 + "-" + ("eyJ" * 6 + "-sk-") * 20_000,
     ],
     ids=lambda line: line[:24],
 )
@@ -105,6 +108,29 @@ def test_a_line_of_a_megabyte_takes_no_long(line):
 def test_a_secret_in_a_very_long_line_is_found():
     line = "x = 1; " * 100_000 + corpus.TOKENS["Stripe live"] + "; y = 2" * 100_000
     assert secret_lines(line, "a.js") == ((0, 1),)
+
+
+@pytest.mark.parametrize("distance", range(100, 700, 20))
+def test_a_secret_is_found_however_far_behind_what_only_looks_like_one(distance):
+    line = (
+        f'{{"id": "sdk-build-pipeline-v2-release", "b": "{"a b " * (distance // 4)}", "c": "{corpus.TOKENS["npm"]}"}}'
+    )
+    assert secret_lines(f"{line}\n", "x.json") == ((0, 1),)
+
+
+@pytest.mark.parametrize("distance", range(100, 700, 50))
+def test_a_long_signed_token_is_found_wherever_it_stands_in_a_line(distance):
+    header, claims = (
+        {"alg": "HS256", "typ": "JWT"},
+        {"sub": "7f3a91", "scope": " ".join(f"read:{n}" for n in range(60))},
+    )
+    token = ".".join([*map(_encoded, (header, claims)), "q7Zk1bX9"])
+    line = f'{{"id": "sdk-build-pipeline-v2-release", "b": "{"a b " * (distance // 4)}", "c": "{token}"}}'
+    assert secret_lines(f"{line}\n", "x.json") == ((0, 1),)
+
+
+def _encoded(part):
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
 
 
 def test_a_text_that_only_names_private_keys_is_served():

@@ -1,3 +1,4 @@
+import os
 import stat
 
 import pytest
@@ -34,6 +35,37 @@ def test_a_token_that_is_empty_or_that_others_could_read_is_made_anew(tmp_path, 
     file.chmod(0o644)
     assert access_token(file) not in {"", token}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def without_modes(_descriptor, _mode):
+    """What a file system does that keeps none."""
+
+
+def without_modes_and_says_so(_descriptor, _mode):
+    raise PermissionError
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes at all")
+@pytest.mark.parametrize("fchmod", [without_modes, without_modes_and_says_so])
+def test_a_token_is_kept_with_a_warning_where_the_file_system_keeps_no_modes(tmp_path, monkeypatch, caplog, fchmod):
+    monkeypatch.delenv("MAGNETAR_TOKEN", raising=False)
+    monkeypatch.setattr(os, "fchmod", fchmod)
+    file = tmp_path / "token"
+    token = access_token(file)
+    file.chmod(0o777)
+    assert access_token(file) == token
+    assert [(one.levelname, str(file) in one.getMessage()) for one in caplog.records] == [("WARNING", True)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes at all")
+def test_a_token_of_someone_else_is_never_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("MAGNETAR_TOKEN", raising=False)
+    monkeypatch.setattr(os, "fchmod", without_modes)
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    file = tmp_path / "token"
+    file.write_text("planted\n", "ascii")
+    file.chmod(0o644)
+    assert access_token(file) != "planted"
 
 
 def test_the_environment_comes_first(tmp_path, monkeypatch):

@@ -56,7 +56,7 @@ async def test_a_client_that_does_not_read_never_blocks_the_server_and_is_given_
     assert joined._queued <= 1_000 + len(frame(b"x" * 100))
     stream.reading.set()
     joined.close()
-    joined.drain(5)
+    joined.drain(30)
 
 
 async def test_one_large_message_passes_whatever_the_limit():
@@ -66,7 +66,7 @@ async def test_one_large_message_passes_whatever_the_limit():
     assert not ended.is_set()
     stream.reading.set()
     joined.close()
-    joined.drain(5)
+    joined.drain(30)
     assert stream.written == [frame(b"x" * 100_000)]
 
 
@@ -78,7 +78,7 @@ async def test_what_is_queued_is_written_before_the_end():
         joined.write(body)
     joined.close()
     stream.reading.set()
-    joined.drain(5)
+    joined.drain(30)
     assert b"".join(stream.written) == b"".join(map(frame, bodies))
 
 
@@ -86,9 +86,9 @@ async def test_a_client_that_is_gone_ends_the_connection():
     stream, ended = BrokenStream(), asyncio.Event()
     joined = transport(stream, ended.set)
     joined.write(b"x")
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 30)
     joined.close()
-    joined.drain(5)
+    joined.drain(30)
 
 
 async def test_draining_a_client_that_never_reads_takes_no_longer_than_it_may():
@@ -138,7 +138,7 @@ async def test_messages_come_in_order_however_they_are_cut_and_answers_go_out_in
     assert got == messages
     assert await reading == data
     joined.close()
-    joined.drain(5)
+    joined.drain(30)
 
 
 async def test_the_end_of_the_stream_is_told_once(ends):
@@ -158,7 +158,7 @@ async def test_the_end_of_the_stream_is_told_once(ends):
     await asyncio.sleep(0)
     assert ended == [1]
     joined.close()
-    joined.drain(5)
+    joined.drain(30)
 
 
 def _read_until(receive, size):
