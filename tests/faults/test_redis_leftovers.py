@@ -19,6 +19,9 @@ USER = """
 import asyncio, sys
 from pathlib import Path
 from magnetar import CacheBackend, SmartCache
+from magnetar.cache.backends import guarded
+
+guarded._FILING_SECONDS = 60  # the disk of a loaded machine is slow
 
 async def use(url, db_path, namespace):
     cache = SmartCache(CacheBackend.TIERED, redis_url=url, db_path=Path(db_path), namespace=namespace)

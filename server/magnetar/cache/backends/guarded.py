@@ -1,8 +1,9 @@
 """A backend that may fail after it was opened: while it does, nothing is found or stored, and `degraded` says why.
 
 What could not be written is remembered by key, in a file where one is given, so that an older value that is still in the
-store is not served later on; where it is more than can be remembered, the store is emptied once it can be. A store on the network that is lost is not asked again until it is connected, which is
-tried in the background at growing intervals: callers never wait for a server that is down.
+store is not served later on; where it is more than can be remembered, the store is emptied once it can be. A store on the
+network that is lost is not asked again until it is connected, which is tried in the background at growing intervals:
+callers never wait for a server that is down, and only a moment for a file that another process has locked.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # it loads SQLite, which a cache in memory can do without
 
 _PATIENCE_SECONDS: Final = 0.25
 """How long opening waits for a store that can be done without."""
+_FILING_SECONDS: Final = 0.1
+"""How long a call waits for the file, which another process may have locked."""
 _FIRST_RETRY_SECONDS: Final = 0.1
 _LONGEST_RETRY_SECONDS: Final = 30.0
 
@@ -63,7 +66,9 @@ class GuardedBackend:
         self._faults: dict[str, str] = {}  # "open", "read", "write", "remove": what is full can still be read
         self._outdated = Outdated()
         self._file = file
+        self._unfiled = Outdated()
         self._filing = asyncio.Lock()
+        self._filings: set[asyncio.Task[None]] = set()
         self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
 
@@ -90,6 +95,8 @@ class GuardedBackend:
         if connecting is not None:
             connecting.cancel()
             await asyncio.wait({connecting})
+        if self._filings:
+            await asyncio.wait(self._filings)
         await self._backend.close()
 
     async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
@@ -190,16 +197,30 @@ class GuardedBackend:
             self._outdated.add_prefix(prefix)
         prefixes = self._outdated.prefixes - before
         if self._file is not None and (keys or prefixes):
-            async with self._filing:
-                await asyncio.to_thread(self._file.add, keys, prefixes)
+            self._unfiled.add(keys)
+            for prefix in prefixes:
+                self._unfiled.add_prefix(prefix)
+            await self._file_soon(self._file)
 
     async def _forget_file(self) -> None:
         """Empties the file once nothing is outdated any more."""
-        if self._file is None or not self._file.used:
-            return
+        if self._file is not None and self._file.used and not self._outdated:
+            await self._file_soon(self._file)
+
+    async def _file_soon(self, file: OutdatedFile) -> None:
+        """Begins to bring the file up to date, and waits a moment for that to end."""
+        filing = asyncio.create_task(self._bring_up_to_date(file), name="remember what the cache missed")
+        self._filings.add(filing)
+        filing.add_done_callback(self._filings.discard)
+        await asyncio.wait({filing}, timeout=_FILING_SECONDS)
+
+    async def _bring_up_to_date(self, file: OutdatedFile) -> None:
         async with self._filing:
-            if not self._outdated:
-                await asyncio.to_thread(self._file.forget)
+            unfiled, self._unfiled = self._unfiled, Outdated()
+            if unfiled:
+                await asyncio.to_thread(file.add, unfiled.keys, unfiled.prefixes)
+            if file.used and not self._outdated:
+                await asyncio.to_thread(file.forget)
 
     @contextmanager
     def _writing(self, keys: Sequence[str]) -> Iterator[None]:
