@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from random import random as random_number
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ _PATIENCE_SECONDS: Final = 0.25
 """How long opening waits for a store that can be done without."""
 _FILING_SECONDS: Final = 0.1
 """How long a call waits for the file, which another process may have locked."""
+_MADE_UP_FOR_AT_ONCE: Final = 1_000
+"""Keys that a write removes besides, of those that earlier ones missed."""
 _FIRST_RETRY_SECONDS: Final = 0.1
 _LONGEST_RETRY_SECONDS: Final = 30.0
 
@@ -236,16 +239,18 @@ class GuardedBackend:
             await self.clear(prefix)
         return self._open and not self._outdated.prefixes
 
-    async def _catch_up(self, written: Iterable[str] = ()) -> None:
-        """After a write that worked: removes what earlier ones, which did not, have left outdated."""
+    async def _catch_up(self, written: Iterable[str] = ()) -> bool:
+        """After a write that worked: removes some of what earlier ones, which did not, have left outdated; whether it did."""
         self._outdated.remove(written)
-        outdated = self._outdated.keys.difference(*self._written)  # what is being written makes up for itself
+        under_way = set[str]().union(*self._written)  # what is being written makes up for itself
+        outdated = tuple(islice((key for key in self._outdated.keys if key not in under_way), _MADE_UP_FOR_AT_ONCE))
         if outdated:
-            await self._backend.delete_many(tuple(outdated))
+            await self._backend.delete_many(outdated)
             self._outdated.remove(outdated)
         await self._forget_file()
         if self._faults:
             self._note("remove", None)
+        return bool(outdated)
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
@@ -260,8 +265,8 @@ class GuardedBackend:
     async def _make_up(self) -> None:
         """Removes from a store that is back what it missed; should that fail, the next write does it."""
         try:
-            if await self._writable():
-                await self._catch_up()
+            while await self._writable() and await self._catch_up():
+                pass
         except BackendUnavailable as error:
             self._failed("remove", error)
 

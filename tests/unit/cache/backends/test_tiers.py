@@ -145,6 +145,18 @@ async def test_a_store_that_cannot_be_opened_raises_and_is_then_empty_until_it_c
     assert told == ["cannot open", None]
 
 
+async def test_an_outage_that_missed_many_keys_costs_others_none_of_theirs(guarded, store):
+    await store.set_many([record("others"), *[record(f"k{number}", "old") for number in range(500)]])
+    store.broken = {"write"}
+    await guarded.delete_many([f"k{number}" for number in range(150_000)])
+    store.broken = set()
+    assert await guarded.set_many([record("l")]) == 1
+    assert await guarded.get_many([f"k{number}" for number in range(500)]) == {}
+    await guarded.open()
+    assert [await value(store, f"k{number}") for number in range(500)] == [None] * 500
+    assert await value(store, "others") == "v"
+
+
 class LockedFile(OutdatedFile):
     """One that another process has locked until it is `free`."""
 
