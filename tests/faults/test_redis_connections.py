@@ -61,6 +61,7 @@ async def test_a_wrong_password_is_an_error_that_names_the_place_and_no_secret(m
     assert "password" in str(raised.value)
 
     tiered = await make(url, CacheBackend.TIERED)
+    await until(lambda: tiered.degraded)
     assert f"127.0.0.1:{server.port}" in tiered.degraded
     assert "wrong-secret" not in tiered.degraded + caplog.text
     assert await tiered.set("k", "v")
@@ -170,7 +171,7 @@ async def test_a_server_that_comes_up_later_is_used_then(tmp_path, start):
         CacheBackend.TIERED, db_path=tmp_path / "cache.db", redis_url=f"redis://127.0.0.1:{port}"
     ) as cache:
         await cache.set("k", "old")
-        assert "Redis" in cache.degraded
+        await until(lambda: cache.degraded and "Redis" in cache.degraded)
         server = start("--port", str(port))  # the later option counts
         await until(lambda: cache.degraded is None)
         await cache.set("k", "new")

@@ -2,21 +2,29 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sqlite3
 from contextlib import closing
 
 import pytest
+import redis.asyncio
 
 from faults.project import helper
 from magnetar import CacheBackend
 from magnetar.cache import stores
 from magnetar.cache.backends import outdated, outdated_file
+from magnetar.cache.backends.redis_link import RedisLink
+from magnetar.errors import ConnectionLost
 from waiting import until
 
 USER = """
 import asyncio, sys
 from pathlib import Path
 from magnetar import CacheBackend, SmartCache
+from magnetar.cache.backends import guarded
+
+guarded._FILING_SECONDS = 60  # the disk of a loaded machine is slow
 
 async def use(url, db_path, namespace):
     cache = SmartCache(CacheBackend.TIERED, redis_url=url, db_path=Path(db_path), namespace=namespace)
@@ -177,3 +185,34 @@ async def test_a_write_that_timed_out_and_arrives_late_undoes_no_newer_one(make,
         for _ in range(20):  # what has arrived by now is done before these
             assert await other.get("k") == "newest"
         await cache.shutdown()
+
+
+def halt(process):
+    """Until it is killed, it takes what is sent to it and answers nothing."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+
+
+async def test_ending_what_was_given_up_ends_nobody_elses_connection_after_a_restart(server, admin_of):
+    """All connections by one socket have one address, and a server that was started again numbers them from the beginning."""
+    link = RedisLink(f"{server.url}?socket_timeout=1")
+
+    async def connected():  # on a loaded machine, an answer may be late
+        with contextlib.suppress(ConnectionLost):
+            await link.connect("k")
+        return link.connected
+
+    await until(connected)
+    halt(server.process)
+    with pytest.raises(ConnectionLost):
+        await link.call("PING")
+    server.kill()
+    server.start()
+    names = {f"other-{number}" for number in range(8)}
+    async with contextlib.AsyncExitStack() as others:
+        for name in names:
+            other = redis.asyncio.Redis.from_url(server.url, single_connection_client=True)
+            await (await others.enter_async_context(other)).client_setname(name)
+        await until(connected)
+        assert names <= {client["name"] for client in await admin_of(server).client_list()}
+    await link.close()

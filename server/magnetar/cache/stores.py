@@ -128,7 +128,9 @@ def _server(settings: StoreSettings, limits: Limits) -> Backend:
 
 
 def _missed_by(url: str, settings: StoreSettings) -> Path:
-    """Where it is remembered what a server has missed of a namespace; user and password are no part of which server it is."""
-    server = url.rpartition("@")[2].partition("?")[0]
+    """Where it is remembered what a server's database has missed of a namespace; user and password do not say which it is."""
+    place, _, options = url.partition("?")
+    database = [option for option in options.split("&") if option.startswith("db=")]
+    server = "?".join([place.rpartition("://")[2].rpartition("@")[2], *database])
     number = sha256(f"{server}\n{settings.namespace}".encode()).hexdigest()[:8]
     return settings.db_path.with_suffix(f".missed-{number}.db")

@@ -1,8 +1,9 @@
 """A backend that may fail after it was opened: while it does, nothing is found or stored, and `degraded` says why.
 
 What could not be written is remembered by key, in a file where one is given, so that an older value that is still in the
-store is not served later on; where it is more than can be remembered, the store is emptied once it can be. A store on the network that is lost is not asked again until it is connected, which is
-tried in the background at growing intervals: callers never wait for a server that is down.
+store is not served later on; where it is more than can be remembered, the store is emptied once it can be. A store on the
+network that is lost is not asked again until it is connected, which is tried in the background at growing intervals:
+callers never wait for a server that is down, and only a moment for a file that another process has locked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from random import random as random_number
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:  # it loads SQLite, which a cache in memory can do without
 
 _PATIENCE_SECONDS: Final = 0.25
 """How long opening waits for a store that can be done without."""
+_FILING_SECONDS: Final = 0.1
+"""How long a call waits for the file, which another process may have locked."""
+_MADE_UP_FOR_AT_ONCE: Final = 1_000
+"""Keys that a write removes besides, of those that earlier ones missed."""
 _FIRST_RETRY_SECONDS: Final = 0.1
 _LONGEST_RETRY_SECONDS: Final = 30.0
 
@@ -64,7 +70,9 @@ class GuardedBackend:
         self._outdated = Outdated()
         self._file = file
         self._unread = file  # the same until it was read
+        self._unfiled = Outdated()
         self._filing = asyncio.Lock()
+        self._filings: set[asyncio.Task[None]] = set()
         self._written: list[Sequence[str]] = []  # keys of writes under way
         self.degraded: str | None = None
 
@@ -89,6 +97,8 @@ class GuardedBackend:
         if connecting is not None:
             connecting.cancel()
             await asyncio.wait({connecting})
+        if self._filings:
+            await asyncio.wait(self._filings)
         await self._backend.close()
 
     async def get_many(self, keys: Sequence[str], *, access: bool = True) -> Mapping[str, Record]:
@@ -189,16 +199,30 @@ class GuardedBackend:
             self._outdated.add_prefix(prefix)
         prefixes = self._outdated.prefixes - before
         if self._file is not None and (keys or prefixes):
-            async with self._filing:
-                await asyncio.to_thread(self._file.add, keys, prefixes)
+            self._unfiled.add(keys)
+            for prefix in prefixes:
+                self._unfiled.add_prefix(prefix)
+            await self._file_soon(self._file)
 
     async def _forget_file(self) -> None:
         """Empties the file once nothing is outdated any more."""
-        if self._file is None or not self._file.used:
-            return
+        if self._file is not None and self._file.used and not self._outdated:
+            await self._file_soon(self._file)
+
+    async def _file_soon(self, file: OutdatedFile) -> None:
+        """Begins to bring the file up to date, and waits a moment for that to end."""
+        filing = asyncio.create_task(self._bring_up_to_date(file), name="remember what the cache missed")
+        self._filings.add(filing)
+        filing.add_done_callback(self._filings.discard)
+        await asyncio.wait({filing}, timeout=_FILING_SECONDS)
+
+    async def _bring_up_to_date(self, file: OutdatedFile) -> None:
         async with self._filing:
-            if not self._outdated:
-                await asyncio.to_thread(self._file.forget)
+            unfiled, self._unfiled = self._unfiled, Outdated()
+            if unfiled:
+                await asyncio.to_thread(file.add, unfiled.keys, unfiled.prefixes)
+            if file.used and not self._outdated:
+                await asyncio.to_thread(file.forget)
 
     @contextmanager
     def _writing(self, keys: Sequence[str]) -> Iterator[None]:
@@ -214,16 +238,18 @@ class GuardedBackend:
             await self.clear(prefix)
         return self._open and not self._outdated.prefixes
 
-    async def _catch_up(self, written: Iterable[str] = ()) -> None:
-        """After a write that worked: removes what earlier ones, which did not, have left outdated."""
+    async def _catch_up(self, written: Iterable[str] = ()) -> bool:
+        """After a write that worked: removes some of what earlier ones, which did not, have left outdated; whether it did."""
         self._outdated.remove(written)
-        outdated = self._outdated.keys.difference(*self._written)  # what is being written makes up for itself
+        under_way = set[str]().union(*self._written)  # what is being written makes up for itself
+        outdated = tuple(islice((key for key in self._outdated.keys if key not in under_way), _MADE_UP_FOR_AT_ONCE))
         if outdated:
-            await self._backend.delete_many(tuple(outdated))
+            await self._backend.delete_many(outdated)
             self._outdated.remove(outdated)
         await self._forget_file()
         if self._faults:
             self._note("remove", None)
+        return bool(outdated)
 
     # -- failing and working again ---------------------------------------------------------------------------------
 
@@ -248,8 +274,8 @@ class GuardedBackend:
     async def _make_up(self) -> None:
         """Removes from a store that is back what it missed; should that fail, the next write does it."""
         try:
-            if await self._writable():
-                await self._catch_up()
+            while await self._writable() and await self._catch_up():
+                pass
         except BackendUnavailable as error:
             self._failed("remove", error)
 

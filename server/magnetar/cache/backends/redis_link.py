@@ -32,8 +32,8 @@ from redis.exceptions import (
 from magnetar.errors import BackendUnavailable, ConnectionLost
 
 Argument: TypeAlias = str | bytes | int | float
-_Identity: TypeAlias = tuple[bytes, bytes]
-"""The server's number for a connection, and the address it comes from; the first alone may be another's after a restart."""
+_Identity: TypeAlias = tuple[bytes, bytes, bytes]
+"""The run of the server, its number for a connection, and the address that comes from; numbers begin anew with each run."""
 
 TIMEOUT_SECONDS: Final = 1.0
 """For connecting and for each answer; `socket_connect_timeout` and `socket_timeout` in the URL change it."""
@@ -43,8 +43,10 @@ _MOST_REDIRECTIONS: Final = 3
 _SCANNED_AT_ONCE: Final = 1_000
 _SPECIAL: Final = re.compile(r"[\\*?\[\]^]")
 """What stands for something else in a pattern."""
-_IDENTITY: Final = re.compile(rb"id=(\d+) addr=(\S+)")
-"""Where the server's words on a connection name it."""
+_RUN: Final = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
+"""Where the server's words on itself name its run."""
+_CONNECTION: Final = re.compile(rb"^id=(\d+) addr=(\S+)")
+"""Where its words on a connection name that."""
 _LOST: Final = (ConnectionError, TimeoutError, OSError, asyncio.IncompleteReadError)
 _ELSEWHERE: Final = (MovedError, ClusterDownError, ReadOnlyError)
 """Answers of a server that no longer has, or may no longer change, what it is asked for."""
@@ -228,18 +230,18 @@ class RedisLink:
             await _disconnect(connection)
 
     async def _introduce(self, connection: AbstractConnection) -> None:
-        """Ends the connection that was given up, if one was, and learns what the server calls this one.
+        """Learns what the server calls this connection, and ends the one that was given up, if this run of the server had one.
 
-        A user who may not end connections, or a proxy that hides them, leaves late commands to the network.
+        A user who may not ask for the run or end connections, or a proxy that hides them, leaves late commands to the network.
         """
+        run = _RUN.search(await _told(connection, "INFO", "server"))
+        told = _CONNECTION.search(await _told(connection, "CLIENT", "INFO"))
+        self._identity = (run[1], told[1], told[2]) if run and told else None
         if self._given_up is not None:
-            number, address = self._given_up
-            await connection.send_command("CLIENT", "KILL", "ID", number, "ADDR", address)
-            await _answer(connection)
+            its_run, number, address = self._given_up
+            if run and run[1] == its_run:
+                await _told(connection, "CLIENT", "KILL", "ID", number, "ADDR", address)
             self._given_up = None
-        await connection.send_command("CLIENT", "INFO")
-        told = _IDENTITY.match(answer) if isinstance(answer := await _answer(connection), bytes) else None
-        self._identity = None if told is None else (told[1], told[2])
 
     def _lost(self, error: Exception) -> ConnectionLost:
         return ConnectionLost(
@@ -252,6 +254,13 @@ async def _answer(connection: AbstractConnection) -> Any:
         return await connection.read_response()
     except ResponseError as error:
         return error
+
+
+async def _told(connection: AbstractConnection, *command: Argument) -> bytes:
+    """What the server says to a command that it may refuse; nothing where it does."""
+    await connection.send_command(*command)
+    answer = await _answer(connection)
+    return answer if isinstance(answer, bytes) else b""
 
 
 async def _renewed_if_closed(connection: AbstractConnection) -> bool:

@@ -1,12 +1,14 @@
 """A store that fails behind a guard, and tiers that never bring back what was replaced."""
 
 import asyncio
+import threading
 
 import pytest
 
 from magnetar.cache.backends.base import Limits, Record
 from magnetar.cache.backends.guarded import GuardedBackend
 from magnetar.cache.backends.memory import MemoryBackend, MemoryStore
+from magnetar.cache.backends.outdated_file import OutdatedFile
 from magnetar.cache.backends.tiered import TieredBackend
 from magnetar.cache.codec import encode
 from magnetar.errors import BackendUnavailable
@@ -141,6 +143,58 @@ async def test_a_store_that_cannot_be_opened_raises_and_is_then_empty_until_it_c
     await guarded.open()
     assert await guarded.set_many([record("k")]) == 1
     assert told == ["cannot open", None]
+
+
+async def test_an_outage_that_missed_many_keys_costs_others_none_of_theirs(guarded, store):
+    await store.set_many([record("others"), *[record(f"k{number}", "old") for number in range(500)]])
+    store.broken = {"write"}
+    await guarded.delete_many([f"k{number}" for number in range(150_000)])
+    store.broken = set()
+    assert await guarded.set_many([record("l")]) == 1
+    assert await guarded.get_many([f"k{number}" for number in range(500)]) == {}
+    await guarded.open()
+    assert [await value(store, f"k{number}") for number in range(500)] == [None] * 500
+    assert await value(store, "others") == "v"
+
+
+class LockedFile(OutdatedFile):
+    """One that another process has locked until it is `free`."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.free = threading.Event()
+
+    def add(self, keys=(), prefixes=()):
+        self.free.wait()
+        super().add(keys, prefixes)
+
+
+async def test_nobody_waits_for_a_locked_file_that_is_to_tell_what_was_missed(store, tmp_path):
+    file = LockedFile(tmp_path / "missed.db")
+    guarded = GuardedBackend(store, file=file)
+    await guarded.open()
+    store.broken = {"write"}
+    missing = [guarded.set_many([record(key)]) for key in "abcde"]
+    try:
+        assert await asyncio.wait_for(asyncio.gather(*missing, guarded.clear("x")), 30) == [0] * 6
+    finally:
+        file.free.set()
+    await guarded.close()
+    found = OutdatedFile(tmp_path / "missed.db").load()
+    assert (found.keys, found.prefixes) == (set("abcde"), {"x"})
+
+
+async def test_a_file_of_what_was_missed_is_empty_once_that_was_made_up_for(store, tmp_path):
+    file = LockedFile(tmp_path / "missed.db")
+    guarded = GuardedBackend(store, file=file)
+    await guarded.open()
+    store.broken = {"write"}
+    await guarded.set_many([record("k")])
+    store.broken = set()
+    assert await guarded.set_many([record("l")]) == 1
+    file.free.set()  # only now does it hold what is outdated no more
+    await guarded.close()
+    assert not OutdatedFile(tmp_path / "missed.db").load()
 
 
 # -- tiers -------------------------------------------------------------------------------------------------------------
