@@ -136,9 +136,14 @@ class Index:
         """Tells other machines what is known of the files and they lack; how much of it they will hear."""
         return await self._telling.tell(await asyncio.to_thread(self._keys))
 
+    def facts_known(self, paths: Iterable[str]) -> list[tuple[str, str, int]]:
+        """Path, key of the facts and header tokens of the files that can be served."""
+        rows = [row for path in paths if (row := self.rows.get(path)) is not None and row.refused is None]
+        encoding = self.rules.encoding
+        return [(row.path, facts_key(row.path, row.sha256, row.language, encoding), row.header_tokens) for row in rows]
+
     def _keys(self) -> list[str]:
-        rows = [row for row in tuple(self.rows.values()) if row.refused is None]
-        return [facts_key(row.path, row.sha256, row.language, self.rules.encoding) for row in rows]
+        return [key for _, key, _ in self.facts_known(tuple(self.rows))]
 
     async def restore(self, paths: Sequence[str], pool: Pool) -> None:
         """Extracts files anew although they did not change, for the cache no longer holds their facts."""

@@ -33,7 +33,7 @@ from magnetar.workspace.cochange import cochange_pairs
 from magnetar.workspace.collection import collect, note_use
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
-from magnetar.workspace.extraction import Extracted, Rules, facts_key
+from magnetar.workspace.extraction import Extracted, Rules
 from magnetar.workspace.history import History
 from magnetar.workspace.index import Index
 from magnetar.workspace.lease import Lease
@@ -345,20 +345,15 @@ class Workspace:
 
     async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
         """Facts as indexed, unverified, cheap: for ranking only."""
-        rows = self._facts_rows(paths)
+        rows = self._index.facts_known(paths)
         found = await self._documents.facts(rows)
         lost = [path for path, _, _ in rows if path not in found]
         if len(lost) > _FEW_LOST:
             self.disk.restore(lost)
         elif lost:
             await self.disk.restored(lost, _RESTORE_SECONDS)
-            found |= await self._documents.facts(self._facts_rows(lost))
+            found |= await self._documents.facts(self._index.facts_known(lost))
         return found
-
-    def _facts_rows(self, paths: Iterable[str]) -> list[tuple[str, str, int]]:
-        rows = [row for path in paths if (row := self._index.rows.get(path)) is not None and row.refused is None]
-        encoding = self.rules.encoding
-        return [(row.path, facts_key(row.path, row.sha256, row.language, encoding), row.header_tokens) for row in rows]
 
     async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
         """Files by BM25 over the most telling of the given terms (with their weights), best first."""
