@@ -39,6 +39,7 @@ _LEGACY = ("cp1252", "cp1251", "cp1253", "cp1254", "koi8_r", "cp932", "euc_jp", 
 _SAMPLE = 8_192
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b\b"))
 _MAGIC = (b"%PDF-", b"\x1f\x8b", b"\xff\xd8\xff", b"!<arch>\n", b"SQLite format 3")
+_FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 @frozen
@@ -100,7 +101,7 @@ def open_inside(root: Path, path: Path) -> int | Refusal:
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):  # opening a device can have effects
             return DropReason.UNREADABLE
-        descriptor = os.open(path, _FLAGS)
+        descriptor = _open_without_links(root, path)
     except (FileNotFoundError, NotADirectoryError):
         return DropReason.MISSING
     except (OSError, ValueError):
@@ -110,6 +111,22 @@ def open_inside(root: Path, path: Path) -> int | Refusal:
         os.close(descriptor)
         return refusal
     return descriptor
+
+
+def _open_without_links(root: Path, path: Path) -> int:
+    """Opens a file below `root` directory by directory where the system can, so that none can be swapped for a link meanwhile."""
+    if os.open not in os.supports_dir_fd:
+        return os.open(path, _FLAGS)
+    *folders, name = path.relative_to(root).parts
+    directory = os.open(root, _FOLDER_FLAGS)
+    try:
+        for folder in folders:
+            inner = os.open(folder, _FOLDER_FLAGS, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        return os.open(name, _FLAGS, dir_fd=directory)
+    finally:
+        os.close(directory)
 
 
 def read_small(path: Path, max_bytes: int, *, follow: bool) -> bytes | None:

@@ -59,7 +59,13 @@ class Pool:
             if self._failures >= _MOST_FAILURES:
                 raise JobFailed("the worker processes do not work; `magnetar doctor` may say why")
             executor = self._ready()
-            future = asyncio.get_running_loop().run_in_executor(executor, _call, job, args, kwargs)
+            try:
+                future = asyncio.get_running_loop().run_in_executor(executor, _call, job, args, kwargs)
+            except (BrokenProcessPool, OSError) as error:  # its worker died before it was asked, or none can be started
+                log.warning("No worker could be asked for %s.", job.__name__, exc_info=error)
+                self._failures += 1
+                self._discard(executor)
+                continue
             done, _ = await asyncio.wait({future}, timeout=self._timeout)
             error = future.exception() if done else asyncio.TimeoutError()
             if error is None:
