@@ -2,6 +2,7 @@
 
 usage: npm run bench                          writes tests/bench/RESULTS.md, in some minutes
        npm run bench -- --quick               makes every row in seconds and prints them; the figures mean nothing
+       npm run bench -- --wire               measures requests and the start; writes that section alone
        npm run bench -- --scale 100000        measures workspaces of up to so many files; writes that section alone
        npm run bench -- --machines 32         measures up to so many machines with one Redis; writes that section alone
 
@@ -42,6 +43,7 @@ def main() -> None:
     """Runs it."""
     parser = argparse.ArgumentParser(prog="bench", description="Compares the smart cache with its rivals.")
     parser.add_argument("--quick", action="store_true", help="print rows that mean nothing, in seconds; write nothing")
+    parser.add_argument("--wire", action="store_true", help="measure requests and the start, alone")
     parser.add_argument("--scale", type=int, metavar="FILES", help="measure workspaces of up to so many files, alone")
     parser.add_argument("--machines", type=int, metavar="N", help="measure up to N machines with one Redis, alone")
     arguments = parser.parse_args()
@@ -49,6 +51,8 @@ def main() -> None:
     if arguments.scale:
         sizes = [size for size in scale.SIZES if size <= arguments.scale]
         _rewrite(scale.LARGE_TITLE, scale.section(FULL, sizes, scale.LARGE_TITLE))
+    elif arguments.wire:
+        _rewrite("The wire and the start", wire.section(FULL))
     elif arguments.machines:
         _rewrite(crowd.TITLE, crowd.section(arguments.machines))
     else:
