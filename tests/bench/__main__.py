@@ -52,7 +52,7 @@ def main() -> None:
         sizes = [size for size in scale.SIZES if size <= arguments.scale]
         _rewrite(scale.LARGE_TITLE, scale.section(FULL, sizes, scale.LARGE_TITLE))
     elif arguments.wire:
-        _rewrite("The wire and the start", wire.section(FULL))
+        _rewrite(wire.TITLE, wire.section(FULL))
     elif arguments.machines:
         _rewrite(crowd.TITLE, crowd.section(arguments.machines))
     else:

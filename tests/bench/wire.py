@@ -25,7 +25,7 @@ from attrs import frozen
 
 from .measure import FULL, QUICK, Effort
 
-_TITLE: Final = "## The wire and the start"
+TITLE: Final = "## The wire and the start"
 _NOTE: Final = """\
 One client, one request at a time, over stdio; ours and its floor take turns. The workspace is {files:,} Python files of the standard library and
 of installed packages, warm; answers have 8,192 tokens, {size} KB. *Echo* is bare asyncio and orjson, answering the same payload. *Statement* is
@@ -136,7 +136,7 @@ def section(effort: Effort) -> Iterator[str]:
     """The report's lines."""
     files = _FILES if effort is FULL else 30
     calls = 400 if effort is FULL else 4
-    yield from ("", _TITLE, "")
+    yield from ("", TITLE, "")
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory) / "workspace"
         found = _workspace(root, files)
