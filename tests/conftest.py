@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from effort import Effort
-from redis_server import MISSING, PROGRAM, RedisServer
+from redis_server import server_of_a_fixture
 
 settings.register_profile(
     "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -44,8 +44,4 @@ def effort(request, record_property):
 
 @pytest.fixture(scope="session")
 def redis_server():
-    if PROGRAM is None:
-        pytest.skip(MISSING)
-    server = RedisServer()
-    yield server
-    server.close()
+    yield from server_of_a_fixture()

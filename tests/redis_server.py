@@ -17,6 +17,17 @@ PATIENCE = "?socket_timeout=30&socket_connect_timeout=30"
 """Behind a URL: a busy machine may take longer than the second that is waited for a server by default."""
 
 
+def server_of_a_fixture():
+    """For a fixture to `yield from`: a server, or the test is skipped."""
+    import pytest  # which the benchmark goes without
+
+    if PROGRAM is None:
+        pytest.skip(MISSING)
+    server = RedisServer()
+    yield server
+    server.close()
+
+
 class RedisServer:
     """One server process; it keeps nothing on disk."""
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from .live import Live
 from .parsing import bare_parse
-from .wire import QUERIES
+from .wire import QUERIES, open_folder
 from .workspaces import make_workspace
 
 _TICK: Final = 0.02
@@ -86,7 +86,7 @@ def measure_at(root: Path, cache: Path, *, calls: int, edits: int, rest: float, 
     sources = [Path(folder, name) for folder, _, names in os.walk(root) if ".git" not in folder for name in names]
     floor = bare_parse(sources)
     document = min(sources, key=lambda path: (abs(path.stat().st_size - 10_000), path))
-    with _opened(Live(sys.executable, "-m", "tests.bench.echo", "echo")) as echo:
+    with closing(Live(sys.executable, "-m", "tests.bench.echo", "echo")) as echo:
         with _serving(root, cache) as server:
             first_answer = _first_answer(server)
             quiet = server.ask("magnetar/synchronize", {})
@@ -236,19 +236,7 @@ def _typed(uri: str, version: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(connection: Live) -> Iterator[Live]:
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
 def _serving(root: Path, cache: Path) -> Iterator[Live]:
-    with _opened(Live(sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache))) as server:
-        folder = {"uri": root.as_uri(), "name": root.name}
-        server.request(
-            "initialize", {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": [folder]}
-        )
-        server.notify("initialized", {})
+    with closing(Live(sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache))) as server:
+        open_folder(server, root)
         yield server

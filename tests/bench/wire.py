@@ -15,7 +15,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -141,7 +141,10 @@ def section(effort: Effort) -> Iterator[str]:
         root = Path(directory) / "workspace"
         found = _workspace(root, files)
         cache = Path(directory) / "cache"
-        with _connected(root, cache) as server, _open("-m", "tests.bench.echo", "echo") as echo:
+        with (
+            _connected(root, cache) as server,
+            closing(Connection(sys.executable, "-m", "tests.bench.echo", "echo")) as echo,
+        ):
             rows = list(_requests(server, echo, cache, calls))
             size = rows.pop(0)
         yield from (_NOTE.format(files=found, size=size), "", _HEAD)
@@ -238,26 +241,20 @@ def _workspace(root: Path, files: int) -> int:
 
 
 @contextmanager
-def _open(*command: str) -> Iterator[Connection]:
-    connection = Connection(sys.executable, *command)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
 def _connected(root: Path, cache: Path) -> Iterator[Connection]:
     """A warm server over the folder."""
-    with _open("-m", "magnetar", "serve", "--cache-dir", str(cache)) as server:
-        folder = {"uri": root.as_uri(), "name": root.name}
-        server.request(
-            "initialize", {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": [folder]}
-        )
-        server.notify("initialized", {})
+    with closing(Connection(sys.executable, "-m", "magnetar", "serve", "--cache-dir", str(cache))) as server:
+        open_folder(server, root)
         server.request("magnetar/warm", {})
         server.request("magnetar/synchronize", {})
         yield server
+
+
+def open_folder(server: Connection, root: Path) -> None:
+    """The start of a client that has one folder."""
+    folder = {"uri": root.as_uri(), "name": root.name}
+    server.request("initialize", {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": [folder]})
+    server.notify("initialized", {})
 
 
 def _time(seconds: float) -> str:

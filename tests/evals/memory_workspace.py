@@ -151,7 +151,7 @@ class MemoryWorkspace:
     async def named(self, stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
         return {stem: tuple(self._named[stem]) for stem in stems if stem in self._named}
 
-    async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
+    async def facts(self, paths: Iterable[str], patience: float = 0.0) -> dict[str, Facts]:  # noqa: ARG002 - nothing is ever lost here
         return {path: self._facts[path] for path in paths if path in self._facts}
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:

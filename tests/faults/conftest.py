@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio
 
 from magnetar import CacheBackend, SmartCache
-from redis_server import MISSING, PROGRAM, RedisServer
+from redis_server import server_of_a_fixture
 
 numbers = count()
 PATIENCE = 300
@@ -23,11 +23,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def server():
     """A server of this test's own, which it may end."""
-    if PROGRAM is None:
-        pytest.skip(MISSING)
-    server = RedisServer()
-    yield server
-    server.close()
+    yield from server_of_a_fixture()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """No field of any method reads a file outside the workspace, or a secret one in it, however its name is spelled."""
 
 import os
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +12,7 @@ from agents.agent import agent
 from faults.leaks import found, kept_in
 from lsp.editor import Editor, Refused
 from magnetar.cli import main
+from swapping import swapping
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="the traps are links"),
@@ -128,28 +128,6 @@ class Trap:
 @pytest.fixture(scope="module")
 def trap(tmp_path_factory):
     return Trap(tmp_path_factory.mktemp("trap"))
-
-
-@contextmanager
-def swapping(target, lure):
-    """A file or directory that becomes a link to another one, and itself again, as fast as it can."""
-    away = target.parent.parent / f"{target.name}.away"
-    stop = threading.Event()
-
-    def swap():
-        while not stop.is_set():
-            target.rename(away)
-            target.symlink_to(lure)
-            target.unlink()
-            away.rename(target)
-
-    thread = threading.Thread(target=swap)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def of_one(uri):

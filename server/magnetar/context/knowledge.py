@@ -74,8 +74,8 @@ class Knowledge(Protocol):
     async def named(self, stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """File-name stem to the files called so."""
 
-    async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
-        """Facts as indexed, unverified."""
+    async def facts(self, paths: Iterable[str], patience: float = 0.0) -> dict[str, Facts]:
+        """Facts as indexed, unverified; a few that are lost are waited for, so many seconds."""
 
     def proof(self, sources: Iterable[Source]) -> Callable[[], bool] | None:
         """What tells whether documents are still what they were; None where nothing short of reading them can."""

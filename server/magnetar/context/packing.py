@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from magnetar.context.content import Floats, Integers
 from magnetar.context.layout import layout
-from magnetar.symbols.facts import Facts
+from magnetar.symbols.facts import Facts, tokens_between
 
 Runs = tuple[tuple[int, int], ...]
 """Runs of lines [start, end), in order, disjoint and not adjacent."""
@@ -92,9 +92,7 @@ class Shelf:
 
     def tokens(self, start: int, end: int) -> int:
         """`facts.tokens`, many times faster after the first time."""
-        before = self.before
-        first = before[start]
-        return before[end] - first + (start < end and before[start + 1] == first)
+        return tokens_between(self.before, start, end)
 
     def cost(self, runs: Runs) -> int:
         """Tokens of an item that shows these runs."""

@@ -102,7 +102,8 @@ class Ranker:
         facts: dict[str, Facts] = {}
 
         async def first_stage(paths: Iterable[str]) -> tuple[Candidates, Table, Ranked]:
-            facts.update(await moment.workspace.facts(path for path in paths if path not in facts))
+            unknown = [path for path in paths if path not in facts]
+            facts.update(await moment.workspace.facts(unknown, max(ends - loop.time(), 0.0)))
             candidates = Candidates(facts)
             table = _first_table(moment, candidates, priors, about, focus)
             return candidates, table, rank(table, self._weights.files(1, focused=focused))

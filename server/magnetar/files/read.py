@@ -40,6 +40,7 @@ _SAMPLE = 8_192
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b\b"))
 _MAGIC = (b"%PDF-", b"\x1f\x8b", b"\xff\xd8\xff", b"!<arch>\n", b"SQLite format 3")
 _FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+"""`O_PATH` asks for no right to list a directory, which its files can be read without."""
 
 
 @frozen

@@ -29,6 +29,12 @@ Names = dict[str, list[Any]]
 """`Facts.names_json`, read."""
 
 
+def tokens_between(before: Sequence[int] | NDArray[np.int32], start: int, end: int) -> int:
+    """`Facts.tokens`, given the tokens before each line."""
+    first = before[start]
+    return int(before[end] - first) + bool(start < end and before[start + 1] == first)
+
+
 @frozen(eq=False)
 class Facts:
     """What is known about one text.
@@ -76,10 +82,7 @@ class Facts:
 
         A header's price makes up for the one. A blank first line, which is counted with the line before it, counts one.
         """
-        before = self.cumulative_tokens.item  # packing asks this thousands of times
-        first: int = before(start)
-        blank_start = start < end and before(start + 1) == first
-        return before(end) - first + blank_start
+        return tokens_between(self.cumulative_tokens, start, end)
 
     def fits(self, language: str, line_count: int) -> bool:
         """Whether these can be the facts of a text in this language and with so many lines."""

@@ -168,7 +168,7 @@ class Disk:
             self._restoring.update(dict.fromkeys(lost, job))
 
     async def restored(self, paths: Collection[str], seconds: float) -> None:
-        """The same, and returns once that is done, or after so many seconds."""
+        """As `restore`, and returns once that is done, or after so many seconds."""
         self.restore(paths)
         jobs = {self._restoring[path] for path in paths if path in self._restoring}
         if jobs:

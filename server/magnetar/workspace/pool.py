@@ -61,10 +61,7 @@ class Pool:
             executor = self._ready()
             try:
                 future = asyncio.get_running_loop().run_in_executor(executor, _call, job, args, kwargs)
-            except (
-                BrokenProcessPool,
-                OSError,
-            ) as refusal:  # its worker died before it was asked, or none can be started
+            except (BrokenProcessPool, OSError) as refusal:  # its worker died before, or none can be started
                 log.warning("No worker could be asked for %s.", job.__name__, exc_info=refusal)
                 self._failures += 1
                 self._discard(executor)

@@ -57,8 +57,7 @@ PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
 _FEW_LOST = 32
-"""Files that a question waits for where the cache has lost what was known of them, be it evicted or never written to a full disk."""
-_RESTORE_SECONDS = 3.0
+"""Files that are waited for where the cache has lost what was known of them, be it evicted or never written to a full disk."""
 _GONE = 10
 """Predicted documents that may turn out to be deleted or hidden by now."""
 
@@ -343,16 +342,16 @@ class Workspace:
             and all(map(self.disk.may_show, proof.buffers))
         )
 
-    async def facts(self, paths: Iterable[str]) -> dict[str, Facts]:
-        """Facts as indexed, unverified, cheap: for ranking only."""
+    async def facts(self, paths: Iterable[str], patience: float = 0.0) -> dict[str, Facts]:
+        """Facts as indexed, unverified, cheap: for ranking only; a few that are lost are waited for, so many seconds."""
         rows = self._index.facts_known(paths)
         found = await self._documents.facts(rows)
         lost = [path for path, _, _ in rows if path not in found]
-        if len(lost) > _FEW_LOST:
-            self.disk.restore(lost)
-        elif lost:
-            await self.disk.restored(lost, _RESTORE_SECONDS)
+        if lost and patience > 0 and len(lost) <= _FEW_LOST:
+            await self.disk.restored(lost, patience)
             found |= await self._documents.facts(self._index.facts_known(lost))
+        else:
+            self.disk.restore(lost)
         return found
 
     async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:

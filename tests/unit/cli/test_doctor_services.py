@@ -7,16 +7,12 @@ from attrs import evolve
 from magnetar.app import NAMESPACE
 from magnetar.cache.backends.redis_layout import Layout
 from magnetar.cli.doctor import Status
-from redis_server import MISSING, PATIENCE, PROGRAM, RedisServer, free_port
+from redis_server import PATIENCE, free_port, server_of_a_fixture
 
 
 @pytest.fixture(scope="module")
 def server():
-    if PROGRAM is None:
-        pytest.skip(MISSING)
-    server = RedisServer()
-    yield server
-    server.close()
+    yield from server_of_a_fixture()
 
 
 @pytest.fixture

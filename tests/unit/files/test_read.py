@@ -1,13 +1,13 @@
 import hashlib
 import os
 import socket
-import threading
 
 import pytest
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text, open_inside, read_small, read_text, resolve_inside
 from magnetar.model import DropReason
+from swapping import swapping
 
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="needs links, FIFOs and permissions")
 LIMIT = 100_000
@@ -175,27 +175,9 @@ def test_whatever_is_swapped_and_whenever_nothing_but_the_judged_file_is_read(fo
     """A link to something else comes and goes as fast as it can while the file is read again and again."""
     place = folder.write("sub/a.txt", "inside\n")
     (tmp_path / "a.txt").write_text("outside\n")
-    (tmp_path / "moved").mkdir()
-    target, away, lure = {
-        "file": (place, tmp_path / "moved" / "a.txt", tmp_path / "a.txt"),
-        "directory": (place.parent, tmp_path / "moved" / "sub", tmp_path),
-    }[swap]
-    stop = threading.Event()
-
-    def keep_swapping():
-        while not stop.is_set():
-            target.rename(away)
-            target.symlink_to(lure)
-            target.unlink()
-            away.rename(target)
-
-    swapping = threading.Thread(target=keep_swapping)
-    swapping.start()
-    try:
+    target, lure = {"file": (place, tmp_path / "a.txt"), "directory": (place.parent, tmp_path)}[swap]
+    with swapping(target, lure):
         answers = [read(folder, "sub/a.txt") for _ in range(2_000)]
-    finally:
-        stop.set()
-        swapping.join()
     assert {answer.text for answer in answers if isinstance(answer, Text)} <= {"inside\n"}
 
 

@@ -116,8 +116,7 @@ async def test_a_worker_that_fails_over_known_facts_costs_a_parse(root, open_wor
         assert await files_with(workspace, "=turboencabulator") == ["engine.py"]
 
 
-async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_anew(root, open_workspace, monkeypatch):
-    monkeypatch.setattr("magnetar.workspace.workspace._RESTORE_SECONDS", 0.0)
+async def test_ranking_goes_without_facts_that_are_damaged_until_they_are_made_anew(root, open_workspace):
     (root / "engine.py").write_text(ENGINE)
     async with open_workspace():
         pass
@@ -167,7 +166,7 @@ async def test_a_question_waits_for_a_few_files_that_the_cache_has_lost(root, op
         pass
     del open_workspace.blobs[stored(open_workspace)[0]]
     async with open_workspace() as workspace:
-        assert sorted(await workspace.facts(["engine.py", "generated.py"])) == ["engine.py", "generated.py"]
+        assert sorted(await workspace.facts(["engine.py", "generated.py"], 30.0)) == ["engine.py", "generated.py"]
 
 
 async def test_a_question_does_not_wait_for_what_the_cache_cannot_keep(root, open_workspace, monkeypatch):
@@ -182,4 +181,4 @@ async def test_a_question_does_not_wait_for_what_the_cache_cannot_keep(root, ope
 
     async with open_workspace() as workspace:
         monkeypatch.setattr(open_workspace.blobs, "set_blobs", set_blobs)
-        assert await workspace.facts(["engine.py"]) == {}
+        assert await workspace.facts(["engine.py"], 30.0) == {}
