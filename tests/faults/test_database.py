@@ -112,6 +112,18 @@ def test_an_index_of_another_version_is_rebuilt_and_what_the_user_taught_is_kept
         assert used.learned(editor) == 3
 
 
+@pytest.mark.parametrize("table", ["sqlite_autoindex_files_1", "facts"])
+def test_damage_that_shows_only_when_the_folder_is_loaded_is_mended(used, table):
+    with contextlib.closing(sqlite3.connect(used.index)) as database:
+        ((page,),) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))
+    overwrite(used.index, page - 1, b"*")
+    with used.editor() as editor:
+        used.serves_only_truth(editor)
+        editor.settle()
+        used.holds(editor)
+    used.sound()
+
+
 @pytest.fixture(scope="module")
 def large_once(tmp_path_factory):
     return warmed(tmp_path_factory.mktemp("large"), 60)

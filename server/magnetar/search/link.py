@@ -65,6 +65,11 @@ class Link:
         """Why the database lives in memory, or None where it is on disk."""
         return self._connections.in_memory
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the file was found damaged, or replaced, and no sound one has taken its place yet."""
+        return self._damaged
+
     async def renew(self, last_access: int) -> bool:
         """Puts a sound file in the place of a damaged one, or goes from memory to the disk; what the user did comes along.
 

@@ -147,7 +147,6 @@ class Workspace:
                 on_message(f"magnetar cannot keep its index in {directory} ({store.in_memory}); it is kept in memory.")
             rules = Rules.of(root, settings)
             index = Index(store, blobs, rules, settings.cache.ttl.symbols)
-            await index.load()
             lease = Lease(directory / "index.lock")
             workspace = cls(
                 root,
@@ -165,7 +164,7 @@ class Workspace:
                 session,
             )
         try:
-            await workspace.attention.fold()
+            await workspace._take_over()
         except BaseException:
             await workspace._stack.aclose()
             raise
@@ -467,6 +466,21 @@ class Workspace:
     async def _collect(self, cache: Path) -> None:
         await asyncio.sleep(_COLLECT_SECONDS)
         await asyncio.to_thread(collect, cache, self.settings.cache.disk_max_bytes, time.time())
+
+    async def _take_over(self) -> None:
+        """Loads what the database holds, and where that shows damage which its opening did not, what a sound one then holds."""
+        try:
+            await self._load()
+        except BackendUnavailable:
+            if not self._store.link.is_damaged:
+                raise
+        if self._store.link.is_damaged:
+            await self._store.link.renew(0)
+            await self._load()
+
+    async def _load(self) -> None:
+        await self._index.load()
+        await self.attention.fold()
 
     def _found_damaged(self) -> None:
         self._background.job(self._renew(), "build the index anew")
