@@ -110,7 +110,7 @@ class World:
         path = self.random.choice(self.files())
         status, text = path.stat(), path.read_bytes()
         word = self.random.choice([one for one in WORDS if one.encode() in text] or [""]).encode()
-        swapped = text.replace(word, word[::-1]) if word else text[::-1]
+        swapped = text.replace(word, word[::-1]) if word else text.decode()[::-1].encode()
         if self.random.random() < 0.5:
             path.write_bytes(swapped)
         else:
