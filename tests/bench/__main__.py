@@ -17,7 +17,7 @@ import logging
 import sys
 from collections.abc import Iterable
 
-from . import crowd, disk, machines, memory, prediction, redis_round_trips, scale, wire
+from . import aims, crowd, disk, machines, memory, prediction, redis_round_trips, scale, wanted, wire
 from .contenders import missing_rivals
 from .machine import RESULTS, describe
 from .measure import FULL, QUICK, Effort, LeftOut, Pair
@@ -50,9 +50,9 @@ def main() -> None:
     logging.getLogger("magnetar").setLevel(logging.ERROR)
     if arguments.scale:
         sizes = [size for size in scale.SIZES if size <= arguments.scale]
-        _rewrite(scale.LARGE_TITLE, scale.section(FULL, sizes, scale.LARGE_TITLE))
+        _rewrite(scale.LARGE_TITLE, scale.section(FULL, sizes, scale.LARGE_TITLE).lines)
     elif arguments.wire:
-        _rewrite(wire.TITLE, wire.section(FULL))
+        _rewrite(wire.TITLE, wire.section(FULL).lines)
     elif arguments.machines:
         _rewrite(crowd.TITLE, crowd.section(arguments.machines))
     else:
@@ -61,20 +61,25 @@ def main() -> None:
 
 def _measure_all(effort: Effort) -> None:
     machine = describe()
-    report = as_markdown(machine, asyncio.run(measure(effort)), missing_rivals())
+    groups = asyncio.run(measure(effort))
+    sections = []
     for title, section in (
         ("One Redis for two machines", machines.section),
         ("The wire and the start", wire.section),
         ("Warming and scale", scale.section),
     ):
         _progress(title)
-        report += "\n".join(section(effort)) + "\n"
+        sections.append(section(effort))
     _progress("")
+    found = [*wanted.aims_of(groups), *(aim for section in sections for aim in section.aims)]
+    report = as_markdown(machine, groups, missing_rivals(), list(aims.table(found)))
+    report += "".join("\n".join(section.lines) + "\n" for section in sections)
     sys.stdout.write(report)
     if effort is FULL:
         before = RESULTS.read_text("utf-8")
         kept = [section_of(before, title) for title in (scale.LARGE_TITLE, crowd.TITLE)]
         RESULTS.write_text(report + "".join(f"\n{section}" for section in kept if section), "utf-8", newline="\n")
+        aims.PICTURE.write_text(aims.picture(found), "utf-8", newline="\n")
 
 
 def _rewrite(title: str, lines: Iterable[str]) -> None:

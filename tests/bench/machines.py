@@ -25,6 +25,7 @@ from tests.redis_server import MISSING, PROGRAM, RedisServer
 from magnetar.app import opened_service
 from magnetar.config import parse_settings
 
+from .aims import Section
 from .measure import FULL, Effort
 
 _FOLDER: Final = Path(sysconfig.get_path("stdlib"))
@@ -42,8 +43,12 @@ _HEAD: Final = """\
 |---|--:|--:|--:|--:|--:|--:|"""
 
 
-def section(effort: Effort) -> Iterator[str]:
+def section(effort: Effort) -> Section:
     """The report's lines."""
+    return Section(list(_lines(effort)))
+
+
+def _lines(effort: Effort) -> Iterator[str]:
     folder = _FOLDER if effort is FULL else _FOLDER / "json"
     yield from ("", _TITLE, "")
     if PROGRAM is None:

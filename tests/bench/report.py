@@ -43,9 +43,11 @@ class Group:
         return [row for row in self.rows if isinstance(row, Pair)]
 
 
-def as_markdown(machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut]) -> str:
-    """The whole report."""
-    return "\n".join(_lines(machine, groups, missing)) + "\n"
+def as_markdown(
+    machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut], first: Sequence[str] = ()
+) -> str:
+    """The whole report; `first` are the lines that come before all tables."""
+    return "\n".join(_lines(machine, groups, missing, first)) + "\n"
 
 
 def section_of(report: str, title: str) -> str:
@@ -54,9 +56,12 @@ def section_of(report: str, title: str) -> str:
     return found[0].rstrip("\n") + "\n" if found else ""
 
 
-def _lines(machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut]) -> Iterator[str]:
+def _lines(
+    machine: Mapping[str, str], groups: Sequence[Group], missing: Sequence[LeftOut], first: Sequence[str]
+) -> Iterator[str]:
     yield from ("# Benchmark results", "", _HOW, "", "| | |", "|---|---|")
     yield from (f"| {name} | {value} |" for name, value in machine.items())
+    yield from first
     yield from ("", "## In short", "", _SHORT_HEAD)
     for group in groups:
         yield from (_short_row(operation, pairs) for operation, pairs in _operations(group).items())
@@ -86,7 +91,7 @@ def _short_row(operation: str, pairs: Sequence[Pair]) -> str:
     chosen = [pair for pair in pairs if pair.size == size]
     ours = chosen[0].our_timing
     ratios = ", ".join(f"{pair.rival.removeprefix('floor: ')} **{_ratio(pair.ratio)}**" for pair in chosen)
-    return f"| {operation} | {size} | {_time(ours.p50)} | {_time(ours.p99)} | {ratios} |"
+    return f"| {operation} | {size} | {as_time(ours.p50)} | {as_time(ours.p99)} | {ratios} |"
 
 
 def _tables(group: Group) -> Iterator[str]:
@@ -99,11 +104,11 @@ def _tables(group: Group) -> Iterator[str]:
 def _row(pair: Pair) -> str:
     cells = (
         pair.size,
-        _time(pair.our_timing.p50),
-        _time(pair.our_timing.p99),
+        as_time(pair.our_timing.p50),
+        as_time(pair.our_timing.p99),
         pair.rival,
-        _time(pair.its_timing.p50),
-        _time(pair.its_timing.p99),
+        as_time(pair.its_timing.p50),
+        as_time(pair.its_timing.p99),
         f"**{_ratio(pair.ratio)}**",
         pair.terms.without,
     )
@@ -124,7 +129,7 @@ def _where_ours_is_slower(pairs: Sequence[Pair]) -> Iterator[str]:
         yield f"- *{operation}*, ours ÷ it: {ratios}. {why}"
 
 
-def _time(nanoseconds: float) -> str:
+def as_time(nanoseconds: float) -> str:
     for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
         if nanoseconds >= size:
             return f"{_three_digits(nanoseconds / size)} {unit}"

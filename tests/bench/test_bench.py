@@ -137,6 +137,13 @@ def test_the_wire_and_the_start_are_measured_beside_their_floors(report):
     ] == list(WIRE)
 
 
+def test_the_aims_come_first(report):
+    section = section_of(report, "## Aims")
+    assert report.index("## Aims") < report.index("## In short")
+    assert all(f"| {row} |" in section for row in WIRE)
+    assert "processor at rest, of one core, 60 files" in section
+
+
 SCALE = (
     "source text",
     "exec to the first answer that holds something",

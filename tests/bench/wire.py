@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from .aims import Aim, Section
 from .measure import FULL, QUICK, Effort
 
 TITLE: Final = "## The wire and the start"
@@ -121,6 +122,12 @@ class Row:
     floor: str
     its: Sequence[float]
     target: float
+    why: str = ""
+
+    def aim(self) -> Aim:
+        """The same as an aim."""
+        own, its = median(self.ours), median(self.its)
+        return Aim(self.name, _time(own), _time(its * self.target), own / its / self.target, self.why)
 
     def line(self) -> str:
         own, its = median(self.ours), median(self.its)
@@ -132,11 +139,10 @@ class Row:
         )
 
 
-def section(effort: Effort) -> Iterator[str]:
-    """The report's lines."""
+def section(effort: Effort) -> Section:
+    """The report's lines, and aims."""
     files = _FILES if effort is FULL else 30
     calls = 400 if effort is FULL else 4
-    yield from ("", TITLE, "")
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory) / "workspace"
         found = _workspace(root, files)
@@ -147,9 +153,9 @@ def section(effort: Effort) -> Iterator[str]:
         ):
             rows = list(_requests(server, echo, cache, calls))
             size = rows.pop(0)
-        yield from (_NOTE.format(files=found, size=size), "", _HEAD)
-        yield from (row.line() for row in rows)
-        yield from (row.line() for row in _starts(cache, 20 if effort is FULL else 2))
+        rows += _starts(cache, 20 if effort is FULL else 2)
+    lines = ("", TITLE, "", _NOTE.format(files=found, size=size), "", _HEAD, *(row.line() for row in rows))
+    return Section(lines, [row.aim() for row in rows])
 
 
 def _requests(server: Connection, echo: Connection, cache: Path, calls: int) -> Iterator[Any]:
@@ -262,4 +268,4 @@ def _time(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(section(QUICK if "--quick" in sys.argv else FULL)) + "\n")
+    sys.stdout.write("\n".join(section(QUICK if "--quick" in sys.argv else FULL).lines) + "\n")
