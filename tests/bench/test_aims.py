@@ -1,6 +1,6 @@
 """The table and the picture of the aims: what is missed is told with its reason, and nothing is drawn as better than it is."""
 
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 from bench.aims import Aim, picture, table
 
@@ -18,7 +18,7 @@ def test_what_is_missed_is_told_with_the_reason():
 
 
 def test_a_bar_ends_beyond_the_line_of_the_aim_where_it_is_missed():
-    root = ElementTree.fromstring(picture([MET, MISSED]))
+    root = ET.fromstring(picture([MET, MISSED]))
     (aim,) = (float(line.get("x1")) for line in root.iter(f"{SVG}line") if line.get("class") == "aim")
     ends = {bar.get("class"): float(bar.get("x")) + float(bar.get("width")) for bar in root.iter(f"{SVG}rect")}
     assert ends["met"] < aim < ends["missed"]
@@ -26,5 +26,5 @@ def test_a_bar_ends_beyond_the_line_of_the_aim_where_it_is_missed():
 
 
 def test_what_has_no_share_worth_drawing_is_drawn_at_the_edges():
-    root = ElementTree.fromstring(picture([Aim("none", "0 s", "1 s", 0.0), Aim("far", "1 h", "1 s", 3_600.0)]))
+    root = ET.fromstring(picture([Aim("none", "0 s", "1 s", 0.0), Aim("far", "1 h", "1 s", 3_600.0)]))
     assert all(float(bar.get("width")) > 0 for bar in root.iter(f"{SVG}rect"))
