@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from magnetar.cli import main
 
-__all__ = ["main"]
+def main() -> int:
+    """Runs one command and returns its exit code; a worker process, which imports this module too, has no use for the rest."""
+    from magnetar.cli import main
+
+    return main()
+
 
 if __name__ == "__main__":
     sys.exit(main())
