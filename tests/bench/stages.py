@@ -21,9 +21,9 @@ from magnetar.symbols.grammars import GRAMMARS, grammar
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import split_lines
 from magnetar.symbols.parsing import capture, parse
-from magnetar.symbols.pieces import split_pieces
+from magnetar.symbols.pieces import Layout, split_pieces
 from magnetar.symbols.tokens import cumulative_tokens
-from magnetar.symbols.words import bag_of, count_words, lexicon_of, total_of
+from magnetar.symbols.words import count_terms, lexicon_of, total_of
 from magnetar.workspace.extraction import Rules, extract_files
 
 from .measure import FULL, Effort
@@ -82,8 +82,8 @@ def _pass(root: Path, path: Path, stages: Counter[str]) -> None:
         if tree is not None:
             timed("query the tree", lambda: capture(tree, chosen.query))
         timed("declarations and imports", lambda: extract(text, language, references=False))
-    pieces = timed("split into pieces", lambda: split_pieces(lines))
-    bags = timed("words and terms", lambda: [bag_of(words) for words in count_words(lines, pieces)])
+    pieces = timed("split into pieces", lambda: split_pieces(Layout.of(lines)))
+    bags = timed("words and terms", lambda: count_terms(lines, pieces))
     timed("words for the full text", lambda: lexicon_of(total_of(bags)))
     timed("price lines", lambda: cumulative_tokens(lines))
     rules = Rules(root, _MOST_BYTES, "o200k_base")

@@ -15,34 +15,21 @@ from magnetar.symbols.extract import Extracted, extract, takes_a_parser
 from magnetar.symbols.facts import Facts, passages_of, places_of
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import blank_line, first_line, split_lines
-from magnetar.symbols.pieces import split_pieces, without_lines
+from magnetar.symbols.pieces import Layout, outer_lines, split_pieces, without_lines
 from magnetar.symbols.terms import term_hash, text_terms
 from magnetar.symbols.tokens import count_tokens, cumulative_tokens
-from magnetar.symbols.words import bag_of, count_words, lexicon_of, total_of
+from magnetar.symbols.words import count_terms, lexicon_of, total_of
 
 VERSION = 5
 """Grows whenever the same text would give other facts; it is part of their cache key."""
 
 _IMPORT_LINE = re.compile(r"(?:import|from|use|using|require|include|#include|package|(?:const|var|let) .*require\()\b")
-_IMPORTS_START = (
-    "import",
-    "from",
-    "use",
-    "using",
-    "require",
-    "include",
-    "#include",
-    "package",
-    "const ",
-    "var ",
-    "let ",
-)
+_IMPORTS_START = frozenset("ifur#pcvl")
 _COMMENT_LINE = re.compile(r"(?://|/\*|\*[ /]|\*\Z|#[ !]|#\Z|\"\"\"|--|<!--)")
-_COMMENTS_START = ("/", "*", "#", '"', "-", "<")
+_COMMENTS_START = frozenset('/*#"-<')
 _MOST_PIECES = 65_535
 _HEADERS = 3
 _HEADER_LENGTH = 400
-_NO_HEADER = frozenset(")}]#/*@")
 
 
 @frozen(eq=False)
@@ -79,10 +66,12 @@ def build_facts(
     if parse and (told is None or not takes_a_parser(language)):
         told = extract(text, language, references=False)
     extracted = told if parse and told is not None else Extracted()
-    pieces = without_lines(split_pieces(lines), secret_lines)[:_MOST_PIECES]
-    bags = [bag_of(counted) for counted in count_words(lines, pieces)]
+    layout = Layout.of(lines)
+    pieces = without_lines(split_pieces(layout), secret_lines)[:_MOST_PIECES]
+    starts, ends = np.array(pieces, np.int32).reshape(-1, 2).T.copy()
+    bags = count_terms(lines, pieces)
     postings = _postings(bags)
-    heads = _postings([dict.fromkeys(found, 1) for found in _headings(lines, pieces)])
+    heads = _postings(_headings(layout, pieces))
     symbols = extracted.symbols
     containers = list(dict.fromkeys(symbol.container for symbol in symbols if symbol.container))
     facts = Facts(
@@ -90,15 +79,15 @@ def build_facts(
         line_count=len(lines),
         header_tokens=price_header(path, encoding),
         secret_lines=tuple(secret_lines),
-        starts=np.fromiter((start for start, _ in pieces), np.int32, len(pieces)),
-        ends=np.fromiter((end for _, end in pieces), np.int32, len(pieces)),
+        starts=starts,
+        ends=ends,
         cumulative_tokens=cumulative_tokens(lines, encoding),
         terms=postings[0],
         pieces=postings[1],
         counts=postings[2],
         head_terms=heads[0],
         head_pieces=heads[1],
-        shapes=_shapes(lines, pieces, extracted),
+        shapes=_shapes(layout.bodies, starts, ends, extracted),
         places=places_of(symbols, containers),
         signatures=passages_of([one.signature for one in extracted.declarations]),
         docs=passages_of([() if one.doc is None else (one.doc,) for one in extracted.declarations]),
@@ -138,42 +127,36 @@ def _postings(
     return hashes[order], pieces[order], counts[order]
 
 
-def _headings(lines: Sequence[str], pieces: Sequence[tuple[int, int]]) -> list[list[str]]:
-    """For each piece, the stems of the nearest lines it is nested in, by indentation."""
-    found: list[list[str]] = []
-    outer: list[tuple[int, str]] = []
-    line = 0
-    for start, _ in pieces:
-        while line < start:
-            _nest(outer, lines[line])
-            line += 1
-        depth = len(lines[start]) - len(lines[start].lstrip())
-        around = [text for indent, text in outer if indent < depth]
-        found.append([term for text in around[-_HEADERS:] for term in text_terms(text[:_HEADER_LENGTH])])
+def _headings(layout: Layout, pieces: Sequence[tuple[int, int]]) -> list[dict[str, int]]:
+    """For each piece, the terms of the nearest lines it is nested in."""
+    terms: dict[int, tuple[str, ...]] = {}
+    found: list[dict[str, int]] = []
+    for around in outer_lines(layout, pieces, _HEADERS):
+        for number in around:
+            if number not in terms:
+                terms[number] = tuple(text_terms(layout.bodies[number][:_HEADER_LENGTH]))
+        found.append(dict.fromkeys(chain.from_iterable([terms[number] for number in around]), 1))
     return found
 
 
-def _nest(outer: list[tuple[int, str]], line: str) -> None:
-    text = line.lstrip()
-    if text and text[0] not in _NO_HEADER:
-        indent = len(line) - len(text)
-        while outer and outer[-1][0] >= indent:
-            outer.pop()
-        outer.append((indent, text))
-
-
-def _shapes(lines: Sequence[str], pieces: Sequence[tuple[int, int]], extracted: Extracted) -> NDArray[np.float32]:
-    symbols = extracted.symbols
-    definitions = {symbol.range.start.line for symbol in symbols}
-    definitions |= {symbol.selection.start.line for symbol in symbols}
-    rows = np.zeros((len(pieces), 3), np.float32)
-    for piece, (start, end) in enumerate(pieces):
-        texts = [line.lstrip() for line in lines[start:end]]
-        imports = sum(1 for text in texts if text.startswith(_IMPORTS_START) and _IMPORT_LINE.match(text))
-        comments = sum(1 for text in texts if text.startswith(_COMMENTS_START) and _COMMENT_LINE.match(text))
-        rows[piece, 0], rows[piece, 1] = imports / (end - start), comments / (end - start)
-        rows[piece, 2] = not definitions.isdisjoint(range(start, min(end, start + 4)))
+def _shapes(
+    bodies: Sequence[str], starts: NDArray[np.int32], ends: NDArray[np.int32], extracted: Extracted
+) -> NDArray[np.float32]:
+    imports = [n for n, text in enumerate(bodies) if text[:1] in _IMPORTS_START and _IMPORT_LINE.match(text)]
+    comments = [n for n, text in enumerate(bodies) if text[:1] in _COMMENTS_START and _COMMENT_LINE.match(text)]
+    definitions = [
+        line for symbol in extracted.symbols for line in (symbol.range.start.line, symbol.selection.start.line)
+    ]
+    rows = np.empty((len(starts), 3), np.float32)
+    rows[:, 0] = _count_between(imports, starts, ends) / (ends - starts)
+    rows[:, 1] = _count_between(comments, starts, ends) / (ends - starts)
+    rows[:, 2] = _count_between(sorted(definitions), starts, np.minimum(ends, starts + 4)) > 0
     return rows
+
+
+def _count_between(lines: Sequence[int], starts: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many of some ascending line numbers lie in each of the runs [start, end)."""
+    return np.searchsorted(lines, ends) - np.searchsorted(lines, starts)
 
 
 def price_header(path: str, encoding: str = "o200k_base") -> int:

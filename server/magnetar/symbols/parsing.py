@@ -12,8 +12,10 @@ from time import thread_time
 
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
-_CHUNK = 2_048
-"""Bytes that the parser is given at once; conditions in queries read as much for each name they compare."""
+_CHUNK = 16_384
+"""Bytes that the parser is given at once."""
+_NAME = 512
+"""Bytes that a condition in a query is given at once, for each name it compares."""
 _SECONDS = 0.5
 _SECONDS_PER_BYTE = 3e-6
 """Twenty times what common code takes."""
@@ -37,11 +39,11 @@ def parse(source: bytes, language: Language) -> Tree | None:
 
     def read(offset: int, _point: Point) -> bytes | bytearray:
         nonlocal kept
-        kept = source[offset : offset + _CHUNK]
-        if not is_parsing:
-            return kept
-        window[:] = kept
-        return window
+        if is_parsing:
+            window[:] = source[offset : offset + _CHUNK]
+            return window
+        kept = source[offset : offset + _NAME]
+        return kept
 
     def is_late(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001 - the parser's signature
         return thread_time() > deadline

@@ -9,52 +9,89 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import frozen
+
 LONGEST = 12
 """Lines a piece should not exceed; the last resort cuts at one and a half times this."""
 
 _NOWHERE = 1 << 30
+_NEVER_OUTER = frozenset(")}]#/*@")
 _CLOSERS = (")", "}", "]", "else", "elif", "except", "finally", "catch", "end")
+_CLOSERS_START = frozenset(closer[0] for closer in _CLOSERS)
 _LEADERS = ("#", "//", "@", "/*", "*", "--", "[")
 
 
-def split_pieces(lines: Sequence[str], longest: int = LONGEST) -> list[tuple[int, int]]:
+@frozen
+class Layout:
+    """Lines, and what of each is left without the white space it starts with: nothing, of a blank one."""
+
+    lines: Sequence[str]
+    bodies: Sequence[str]
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Layout:
+        """The layout of some lines."""
+        return cls(lines, [line.lstrip() for line in lines])
+
+    @property
+    def indents(self) -> list[int]:
+        """The column each line starts at; lines that only continue or close something start nowhere."""
+        return [
+            _NOWHERE if not body or (body[0] in _CLOSERS_START and body.startswith(_CLOSERS)) else len(line) - len(body)
+            for line, body in zip(self.lines, self.bodies, strict=True)
+        ]
+
+
+def split_pieces(layout: Layout, longest: int = LONGEST) -> list[tuple[int, int]]:
     """The pieces of a text as [start, end) line runs, in order, disjoint, without blank lines at their ends."""
-    indents = [_indent(line) for line in lines]
+    indents, bodies = layout.indents, layout.bodies
     pieces: list[tuple[int, int]] = []
-    pending = [(0, len(lines))]
+    pending = [(0, len(bodies))]
     while pending:
         start, end = pending.pop()
-        start, end = _trim(lines, start, end)
+        start, end = _trim(bodies, start, end)
         if end - start <= longest:
             if start < end:
                 pieces.append((start, end))
             continue
-        parts = _merge(lines, _segments(lines, indents, start, end), longest)
+        parts = _merge(bodies, _segments(bodies, indents, start, end), longest)
         if len(parts) == 1:
             parts = _chop(start, end, longest)
-            pieces.extend(part for part in (_trim(lines, *part) for part in parts) if part[0] < part[1])
+            pieces.extend(part for part in (_trim(bodies, *part) for part in parts) if part[0] < part[1])
         else:
             pending.extend(reversed(parts))
     return pieces
 
 
-def _indent(line: str) -> int:
-    """The column a line starts at; lines that only continue or close something start nowhere."""
-    text = line.lstrip()
-    if not text or text.startswith(_CLOSERS):
-        return _NOWHERE
-    return len(line) - len(text)
+def outer_lines(layout: Layout, pieces: Sequence[tuple[int, int]], most: int) -> list[list[int]]:
+    """For each piece, the numbers of at most so many of the nearest lines it is nested in, by indentation, the outermost first."""
+    found: list[list[int]] = []
+    outer: list[tuple[int, int]] = []
+    lines, bodies = layout.lines, layout.bodies
+    seen = 0
+    for start, _ in pieces:
+        for number in range(seen, start):
+            body = bodies[number]
+            if body and body[0] not in _NEVER_OUTER:
+                indent = len(lines[number]) - len(body)
+                while outer and outer[-1][0] >= indent:
+                    outer.pop()
+                outer.append((indent, number))
+        seen = start
+        depth = len(lines[start]) - len(bodies[start])
+        found.append([number for indent, number in outer if indent < depth][-most:])
+    return found
 
 
-def _trim(lines: Sequence[str], start: int, end: int) -> tuple[int, int]:
-    while start < end and not lines[start].strip():
+def _trim(bodies: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    while start < end and not bodies[start]:
         start += 1
-    while end > start and not lines[end - 1].strip():
+    while end > start and not bodies[end - 1]:
         end -= 1
     return start, end
 
 
-def _segments(lines: Sequence[str], indents: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
+def _segments(bodies: Sequence[str], indents: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
     """Cuts a block where its least indented lines start; a lone header is cut together with its body's first part."""
     least = min(indents[start:end])
     starts = [line for line in range(start, end) if indents[line] == least]
@@ -71,19 +108,19 @@ def _segments(lines: Sequence[str], indents: Sequence[int], start: int, end: int
     segments: list[tuple[int, int]] = []
     for first, last in zip(starts, [*starts[1:], end], strict=True):
         leads = segments and segments[-1][1] - segments[-1][0] == 1
-        if leads and lines[segments[-1][0]].lstrip().startswith(_LEADERS):
+        if leads and bodies[segments[-1][0]].startswith(_LEADERS):
             segments[-1] = (segments[-1][0], last)
         else:
             segments.append((first, last))
     return segments
 
 
-def _merge(lines: Sequence[str], segments: Sequence[tuple[int, int]], longest: int) -> list[tuple[int, int]]:
+def _merge(bodies: Sequence[str], segments: Sequence[tuple[int, int]], longest: int) -> list[tuple[int, int]]:
     """Joins neighbours up to the longest length, but rather ends a half-full piece at a blank line."""
     merged = [segments[0]]
     for start, end in segments[1:]:
         first, last = merged[-1]
-        half_full = last - first >= longest // 2 and not lines[last - 1].strip()
+        half_full = last - first >= longest // 2 and not bodies[last - 1]
         if end - first <= longest and not half_full:
             merged[-1] = (first, end)
         else:

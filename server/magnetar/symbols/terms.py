@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 _REMEMBERED = 32_768
 """Words whose terms are kept at hand: those of neighbouring files. More are found no more often, and take memory in each worker."""
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\$\w*)*|\$\w+")
+_BETWEEN_WORDS = bytes(byte if re.match(rb"[\w$]", bytes([byte])) else ord(" ") for byte in range(256))
+"""For `bytes.translate`: what stands in no identifier becomes a space."""
 _SUBWORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
 _SUFFIXES = (
     ("ization", "ize"),
@@ -53,11 +56,10 @@ def stems(identifier: str) -> tuple[str, ...]:
     """The distinct stems of an identifier's sub-words, stop words left out."""
     if identifier.lower().strip("_$") in STOP_WORDS:
         return ()
-    found = (stem(part.lower()) for part in _SUBWORD.findall(identifier))
-    return tuple(dict.fromkeys(part for part in found if len(part) > 1 and part not in STOP_WORDS))
+    found = dict.fromkeys([stem(part.lower()) for part in _SUBWORD.findall(identifier)])
+    return tuple([part for part in found if len(part) > 1 and part not in STOP_WORDS])
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def terms(identifier: str) -> tuple[str, ...]:
     """The stems of an identifier, and its exact term where it has several sub-words."""
     parts = stems(identifier)
@@ -71,8 +73,19 @@ def exact(identifier: str) -> str:
 
 def text_terms(text: str) -> Iterator[str]:
     """Every term of a text, in order, with repeats."""
-    for word in IDENTIFIER.findall(text):
-        yield from terms(word)
+    return chain.from_iterable(map(_word_terms, _words(text)))
+
+
+def _words(text: str) -> list[str]:
+    """Strings that hold all identifiers of a text, in order, and of most one each."""
+    if text.isascii():  # several times faster than an expression
+        return text.encode().translate(_BETWEEN_WORDS).decode("ascii").split()
+    return IDENTIFIER.findall(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _word_terms(word: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(terms, IDENTIFIER.findall(word))))
 
 
 @lru_cache(maxsize=_REMEMBERED)

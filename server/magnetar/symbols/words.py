@@ -10,18 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from magnetar.symbols.keywords import keywords
-from magnetar.symbols.terms import IDENTIFIER, stems, terms
+from magnetar.symbols.terms import IDENTIFIER, stems, text_terms
 
 _MOST_IDENTIFIERS = 2_000
 _MOST_REPEATS = 6
 
 
-def count_words(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> list[Counter[str]]:
-    """How often each word stands in each piece."""
-    return [Counter(IDENTIFIER.findall("".join(lines[start:end]))) for start, end in pieces]
-
-
-def count_all(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> Counter[str]:
+def count_words(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> Counter[str]:
     """How often each word stands in all pieces together, in the order of their first appearance."""
     total: Counter[str] = Counter()
     for start, end in pieces:
@@ -35,13 +30,9 @@ def identifiers(words: Counter[str], language: str) -> tuple[str, ...]:
     return tuple(word for word, _ in words.most_common(_MOST_IDENTIFIERS) if word not in reserved)
 
 
-def bag_of(words: Mapping[str, int]) -> dict[str, int]:
-    """The terms of some words, with how often they stand there."""
-    bag: dict[str, int] = {}
-    for word, count in words.items():
-        for term in terms(word):
-            bag[term] = bag.get(term, 0) + count
-    return bag
+def count_terms(lines: Sequence[str], pieces: Iterable[tuple[int, int]]) -> list[Counter[str]]:
+    """How often each term stands in each piece."""
+    return [Counter(text_terms("".join(lines[start:end]))) for start, end in pieces]
 
 
 def total_of(bags: Iterable[Mapping[str, int]]) -> dict[str, int]:

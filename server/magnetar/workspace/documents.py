@@ -26,7 +26,7 @@ from magnetar.symbols import codec
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import blank_line, first_line, split_lines
-from magnetar.symbols.words import count_all, identifiers
+from magnetar.symbols.words import count_words, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.pool import JobFailed, Pool
@@ -56,7 +56,7 @@ class Source:
     @cached_property
     def identifiers(self) -> tuple[str, ...]:
         """Every distinct word that is no keyword, most frequent first, at most 2,000."""
-        return identifiers(count_all(self.lines, self.facts.runs), self.facts.language)
+        return identifiers(count_words(self.lines, self.facts.runs), self.facts.language)
 
 
 @frozen(eq=False)

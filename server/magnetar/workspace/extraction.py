@@ -29,7 +29,7 @@ from magnetar.symbols.hearsay import agrees
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import first_line
 from magnetar.symbols.terms import name_stem
-from magnetar.symbols.words import bag_of, count_all, lexicon_of, path_terms
+from magnetar.symbols.words import count_terms, lexicon_of, path_terms, total_of
 from magnetar.workspace.imports import import_keys, module_keys
 
 
@@ -154,7 +154,7 @@ def _recall_file(rules: Rules, file: Recalled) -> Entry | None:
     lines = build.shown_lines(text, facts.secret_lines)
     if not facts.fits(language_of(path, first_line(text)), len(lines)):
         return None
-    lexicon = lexicon_of(bag_of(count_all(lines, facts.runs))) if _is_written(path, text) else ""
+    lexicon = lexicon_of(total_of(count_terms(lines, facts.runs))) if _is_written(path, text) else ""
     return entry_of(_row(path, facts, file.text.sha256, file.text.fingerprint, file.read_ns), facts, lexicon)
 
 

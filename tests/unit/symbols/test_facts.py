@@ -18,9 +18,9 @@ from magnetar.symbols.codec import decode_facts, encode_facts
 from magnetar.symbols.extract import extract
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import split_lines
-from magnetar.symbols.terms import term_hash
+from magnetar.symbols.terms import IDENTIFIER, term_hash, terms, text_terms
 from magnetar.symbols.wording import Wording
-from magnetar.symbols.words import bag_of, count_all, identifiers, lexicon_of
+from magnetar.symbols.words import count_terms, count_words, identifiers, lexicon_of, total_of
 from magnetar.workspace.imports import import_keys, resolve
 from unit.symbols.more_source_examples import MORE_SOURCES
 from unit.symbols.source_examples import SOURCES
@@ -146,15 +146,20 @@ def test_names_on_lines_of_a_secret_belong_to_no_piece():
 
 def test_identifiers_are_words_but_no_keywords_the_most_frequent_first():
     text = "import os\n\n\n# tin tin tin and os\ndef lid(tin):\n    return 'zinc'\n"
-    words = count_all(split_lines(text), facts_named("a.py", text).runs)
+    words = count_words(split_lines(text), facts_named("a.py", text).runs)
     assert identifiers(words, "python") == ("tin", "os", "lid", "zinc")
 
 
 @pytest.mark.parametrize("path", TEXTS)
 def test_terms_are_the_same_from_a_parse_and_from_known_pieces(path):
     built = build_facts(path, TEXTS[path][0])
-    words = count_all(split_lines(TEXTS[path][0]), decode_facts(encode_facts(built.facts), 0).runs)
-    assert lexicon_of(bag_of(words)) == built.lexicon != ""
+    bags = count_terms(split_lines(TEXTS[path][0]), decode_facts(encode_facts(built.facts), 0).runs)
+    assert lexicon_of(total_of(bags)) == built.lexicon != ""
+
+
+@given(st.text("aB_$1é +.\n\x1f", max_size=12))
+def test_the_terms_of_a_text_are_those_of_its_identifiers(text):
+    assert [*text_terms(text)] == [term for word in IDENTIFIER.findall(text) for term in terms(word)]
 
 
 def facts_named(path, text):
