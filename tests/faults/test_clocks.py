@@ -1,5 +1,9 @@
 """Clocks that jump, by years and under running servers: what is served stays true, and nothing that was learned is lost."""
 
+import os
+
+import pytest
+
 from faults.project import Project, text_about
 from faults.shim import Shim, compiled
 
@@ -63,4 +67,51 @@ def test_two_windows_whose_clocks_are_years_apart_share_one_cache(tmp_path, monk
         editor.settle()
         project.holds(editor)
         assert project.learned(editor) == 4
+    project.sound()
+
+
+NANOSECONDS = 10**9
+STAMPS = {"next year": 1_830_297_600, "2200": 7_258_118_400, "2400, past what a database can hold": 13_569_465_600}
+
+
+@pytest.mark.parametrize("seconds", STAMPS.values(), ids=STAMPS)
+def test_files_stamped_in_the_future_are_served_as_they_are_at_every_moment(tmp_path, seconds):
+    project = Project(tmp_path)
+    future = seconds * NANOSECONDS + 1
+
+    def stamp(name):
+        path = project.root / name
+        os.utime(path, ns=(future, future))
+        if path.stat().st_mtime_ns != future:
+            pytest.skip("the file system knows no such time")
+
+    def edit(number):
+        """The same size, and the same time, each time."""
+        for name in project.names[:3]:
+            project.write(name, text_about(name[:-3], f"\n\nEDITION = {number}\n"))
+            stamp(name)
+
+    for name in project.names:
+        stamp(name)
+    edit(0)
+    with project.editor() as editor:
+        editor.settle()
+        project.holds(editor)
+        for number in range(1, 4):
+            edit(number)
+            project.serves_only_truth(editor, project.names[0][:-3])
+            editor.settle()
+            project.holds(editor)
+        os.utime(project.root / project.names[0])  # back to the present
+        editor.settle()
+        project.holds(editor)
+        report = editor.ask("warm")
+        assert report["files"] == len(project.names)
+    edit(4)
+    with project.editor() as editor:
+        project.serves_only_truth(editor)
+        editor.settle()
+        project.holds(editor)
+        again = editor.ask("warm")
+        assert again["reused"] == len(project.names)  # what is stamped so is no reason to read it for ever
     project.sound()

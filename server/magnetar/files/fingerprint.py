@@ -12,6 +12,8 @@ _GRANULARITY_NS = 20_000_000
 """Twice the coarsest tick (10 ms) that Linux, macOS and Windows stamp files with."""
 _COARSE_GRANULARITY_NS = 4_000_000_000
 """The same for file systems that keep whole seconds (FAT: two of them)."""
+_MOST_NS = 2**63 - 1
+"""What a database can hold: the year 2262, or as far before 1970."""
 
 
 @frozen
@@ -26,7 +28,7 @@ class Fingerprint:
     @classmethod
     def of(cls, status: os.stat_result) -> Fingerprint:
         """The fingerprint in a `stat` result."""
-        return cls(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+        return cls(_bounded(status.st_mtime_ns), _bounded(status.st_ctime_ns), status.st_size, status.st_ino)
 
     @classmethod
     def at(cls, path: Path | str, *, follow: bool = False) -> Fingerprint | None:
@@ -46,3 +48,8 @@ class Fingerprint:
         changed = self.mtime_ns if os.name == "nt" else self.ctime_ns
         whole_seconds = changed % 1_000_000_000 == 0
         return changed + (_COARSE_GRANULARITY_NS if whole_seconds else _GRANULARITY_NS) >= read_at_ns
+
+
+def _bounded(moment_ns: int) -> int:
+    """A file system may know centuries that a database does not; no two moments there need be told apart."""
+    return moment_ns if -_MOST_NS <= moment_ns <= _MOST_NS else _MOST_NS if moment_ns > 0 else -_MOST_NS

@@ -169,7 +169,7 @@ def evidence(knowledge: Knowledge, session: Session, keys: list[str]) -> Evidenc
             for place, (_, words) in enumerate(spelled)
             if (common := len(mine & words))
         }
-    if results := session.results:
+    if results := frozenset(session.results):
         columns["in_results"] = {place: 1.0 for place, key in enumerate(keys) if key in results}
     columns["shown"] = _shares(session.shown, keys)
     return Evidence(

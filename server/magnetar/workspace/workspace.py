@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -30,7 +29,7 @@ from magnetar.workspace.background import Background
 from magnetar.workspace.buffers import Buffers
 from magnetar.workspace.catalogue import Catalogue, Known
 from magnetar.workspace.cochange import cochange_pairs
-from magnetar.workspace.collection import collect, note_use
+from magnetar.workspace.collection import note_use
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules
@@ -46,7 +45,6 @@ __all__ = ["Known", "Source", "Workspace"]
 log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 5.0
-_COLLECT_SECONDS = 120.0
 _SNAPSHOT_EVERY = 200
 """Accesses between two snapshots of the model."""
 _MOST_TERMS = 24
@@ -172,7 +170,6 @@ class Workspace:
         store.link.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
-        workspace._background.loop(partial(workspace._collect, directory.parents[1]), "remove what no folder uses")
         return workspace
 
     async def close(self) -> None:
@@ -462,10 +459,6 @@ class Workspace:
         refresh, ttl = self.settings.refresh, self.settings.cache.ttl.file
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
-
-    async def _collect(self, cache: Path) -> None:
-        await asyncio.sleep(_COLLECT_SECONDS)
-        await asyncio.to_thread(collect, cache, self.settings.cache.disk_max_bytes, time.time())
 
     async def _take_over(self) -> None:
         """Loads what the database holds, and where that shows damage which its opening did not, what a sound one then holds."""
