@@ -46,17 +46,21 @@ async def take_aim(
     asked_terms = {name: name_term(name) for name in question.names}
     frequencies = await moment.workspace.document_frequency({*question.terms, *asked_terms.values()})
     weights = {term: w * idf(frequencies[term], files) for term, w in question.terms.items() if term in frequencies}
-    lines = pieces.telling(hashed(weights), shares, moment.lines)
+    question_weights = hashed(weights)
+    asked_uses = {
+        term_hash(asked_terms[name]): strength * rarity(frequencies[asked_terms[name]], files)
+        for name, strength in question.names.items()
+        if asked_terms[name] in frequencies
+    }
+    match, uses = pieces.matches(question_weights, asked_uses)
+    lines = pieces.telling(match, shares, moment.lines)
     telling = await _read_lines(moment, pieces, {path: _weighted(runs, shares[path]) for path, runs in lines.items()})
     alike = chronicle.alike(hashed(question.terms))[1] if chronicle else {}
     return Aim(
-        question=hashed(weights),
+        question=question_weights,
+        match=match,
         asked=question.names,
-        asked_uses={
-            term_hash(asked_terms[name]): strength * rarity(frequencies[asked_terms[name]], files)
-            for name, strength in question.names.items()
-            if asked_terms[name] in frequencies
-        },
+        asked_uses=uses,
         telling=telling,
         needed=moment.needed.defined,
         commits_alike=alike,

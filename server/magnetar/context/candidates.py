@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import log1p
 from posixpath import dirname
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from magnetar.context.content import Corpus, Floats, idf
+from magnetar.context.content import Corpus, Floats, Integers, idf
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.terms import IDENTIFIER, is_test, name_stem, stems
 
@@ -21,6 +23,7 @@ _LONG_FILE = 7.0
 """log(1 + lines) of a file of about a thousand lines."""
 _NAME_IN_NAME = 0.4
 _SHORTEST_INNER = 4
+_NO_NAME, _UNKNOWN = -1, -2
 
 
 @lru_cache(maxsize=65_536)
@@ -40,7 +43,7 @@ class Candidates:
         self.corpus = Corpus([facts[path] for path in self.paths])
         self._described = [_path_facts(path) for path in self.paths]
         self._stems = _Distinct([one[0] for one in self._described])
-        self._directories = _Distinct([one[1] for one in self._described])
+        self._directories = _Directories([one[1] for one in self._described])
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -77,37 +80,35 @@ class Candidates:
 
     def same_directory(self, path: str) -> Floats:
         """1 for the files beside `path`."""
-        return self._directories.each(float(other == dirname(path)) for other in self._directories.values)
+        own = dirname(path)
+        return self._directories.each([float(other == own) for other in self._directories.values])
 
     def name_likeness(self, path: str) -> Floats:
         """1 for the same name stem, less where one name holds the other."""
         stem = name_stem(path)
-        found = self._stems.each(_likeness(stem, other) for other in self._stems.values)
+        found = self._stems.each([_likeness(stem, other) for other in self._stems.values])
         if path in self.place:
             found[self.place[path]] = 0.0
         return found
 
     def path_nearness(self, path: str) -> Floats:
         """The share of directories that a file has in common with `path`."""
-        parts = dirname(path).split("/")
-        return self._directories.each(_nearness(parts, other.split("/")) for other in self._directories.values)
+        return self._directories.each(self._directories.nearness(dirname(path)))
 
     def path_match(self, terms: Mapping[str, float]) -> Floats:
         """How well the words of each path match a query's terms, by rarity among the candidates' paths."""
-        wanted = [[stem for stem in one[4] if stem in terms] for one in self._described]
-        frequency: dict[str, int] = {}
-        for found in wanted:
-            for stem in found:
-                frequency[stem] = frequency.get(stem, 0) + 1
+        asked = terms.keys()
+        wanted = {
+            place: [stem for stem in one[4] if stem in terms]
+            for place, one in enumerate(self._described)
+            if not asked.isdisjoint(one[4])
+        }
+        frequency = Counter(stem for found in wanted.values() for stem in found)
         gain = {stem: terms[stem] * max(idf(count, 2 * len(self)), 0.0) for stem, count in frequency.items()}
-        return np.fromiter(
-            (
-                sum(gain[stem] for stem in found) / (1 + len(one[4])) ** 0.5
-                for found, one in zip(wanted, self._described, strict=True)
-            ),
-            np.float64,
-            len(self),
-        )
+        matches = np.zeros(len(self))
+        for place, found in wanted.items():
+            matches[place] = sum([gain[stem] for stem in found]) / (1 + len(self._described[place][4])) ** 0.5
+        return matches
 
 
 class _Distinct:
@@ -118,9 +119,43 @@ class _Distinct:
         self._number = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
         self.values = tuple(numbers)
 
-    def each(self, answers: Iterable[float]) -> Floats:
+    def each(self, answers: ArrayLike) -> Floats:
         """(candidates,) the answers for the values in their order, one for each candidate."""
-        return np.fromiter(answers, np.float64, len(self.values))[self._number]
+        return np.asarray(answers, np.float64)[self._number]
+
+
+class _Directories(_Distinct):
+    """The directory of each candidate, and its names as numbers."""
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate({name: 0 for one in self._split for name in one})}
+
+    @cached_property
+    def _split(self) -> list[list[str]]:
+        return [_names(directory) for directory in self.values]
+
+    @cached_property
+    def _depths(self) -> Integers:
+        return np.array([len(names) for names in self._split], np.int64)
+
+    @cached_property
+    def _table(self) -> Integers:
+        """(directories, depth) the number of each name, padded."""
+        table = np.full((len(self._split), self._depths.max(initial=0)), _NO_NAME)
+        inside = np.arange(table.shape[1]) < self._depths[:, None]
+        table[inside] = [self._numbers[name] for names in self._split for name in names]
+        return table
+
+    def nearness(self, directory: str) -> Floats:
+        """(directories,) the share of the longer one's names that each has in common with one from the root on."""
+        own = [self._numbers.get(name, _UNKNOWN) for name in _names(directory)][: self._table.shape[1]]
+        common = np.logical_and.accumulate(self._table[:, : len(own)] == own, axis=1).sum(axis=1)
+        return common / np.maximum(self._depths, max(len(_names(directory)), 1))
+
+
+def _names(directory: str) -> list[str]:
+    return directory.split("/") if directory else []
 
 
 def _likeness(stem: str, other: str) -> float:
@@ -129,13 +164,3 @@ def _likeness(stem: str, other: str) -> float:
     short, long = (stem, other) if len(stem) <= len(other) else (other, stem)
     return _NAME_IN_NAME if len(short) >= _SHORTEST_INNER and short in long else 0.0
 
-
-def _nearness(parts: Sequence[str], others: Sequence[str]) -> float:
-    if parts == [""] or others == [""]:
-        return 0.0
-    common = 0
-    for own, other in zip(parts, others, strict=False):
-        if own != other:
-            break
-        common += 1
-    return common / max(len(parts), len(others))

@@ -96,11 +96,11 @@ class Corpus:
     @cached_property
     def piece_tokens(self) -> Floats:
         """(pieces,) tokens of each piece."""
-        sums = _joined([one.cumulative_tokens for one in self.facts], np.int64)
+        sums = _joined([one.cumulative_tokens for one in self.facts], np.int32)
         sizes = np.fromiter((len(one.cumulative_tokens) for one in self.facts), np.int64, len(self.facts))
         lines = np.repeat(np.cumsum(sizes) - sizes, self.sizes)
-        starts = lines + _joined([one.starts for one in self.facts], np.int64)
-        ends = lines + _joined([one.ends for one in self.facts], np.int64)
+        starts = lines + _joined([one.starts for one in self.facts], np.int32)
+        ends = lines + _joined([one.ends for one in self.facts], np.int32)
         return (sums[ends] - sums[starts]).astype(np.float64)
 
     @cached_property
@@ -127,7 +127,7 @@ class Corpus:
         rows, needle = rows[meant], needle[meant]
         file = postings.ends.searchsorted(rows, "right")
         return Hits(
-            {int(value): number for number, value in enumerate(needles)},
+            {value: number for number, value in enumerate(needles.tolist())},
             file,
             needle,
             self.offsets[file] + postings.pieces[rows],

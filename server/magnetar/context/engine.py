@@ -304,7 +304,7 @@ class Engine:
         wanted = [path for path in intake.wanted if path not in left_out]
         found = [*intake.refused, *(self._left_out(path, shortlist, served) for path in wanted)]
         left_out.update(wanted)
-        for place in map(int, (-ranked.scores).argsort(kind="stable")):
+        for place in (-ranked.scores).argsort(kind="stable").tolist():
             if len(found) >= max(_MOST_DROPPED, len(intake.refused) + len(wanted)):
                 break
             path = candidates.paths[place]

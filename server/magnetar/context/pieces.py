@@ -42,10 +42,12 @@ class Aim:
 
     question: Mapping[int, float]
     """Query weight times rarity by term hash."""
+    match: Floats
+    """(pieces,) how well each matches those."""
     asked: Mapping[str, float]
     """Names in the query, by how sure it is that they are names."""
-    asked_uses: Mapping[int, float]
-    """The same by term hash, weighted by rarity."""
+    asked_uses: Floats
+    """(pieces,) how many of these each uses, weighted by rarity."""
     telling: Telling
     """The lines the request is about."""
     needed: Mapping[str, Mapping[str, float]]
@@ -75,18 +77,22 @@ class Pieces:
         """Some lines of one of the documents."""
         return "".join(self.sources[self._place[path]].lines[start:end])
 
+    def matches(self, question: Mapping[int, float], names: Mapping[int, float]) -> tuple[Floats, Floats]:
+        """(pieces,) BM25 of each for a question's weights by term hash, and the weights of the names each uses."""
+        hits = self.corpus.find([*question, *names])
+        uses = summed(hits.piece, hits.weights(names)[hits.needle], int(self.corpus.offsets[-1]))
+        return self.corpus.piece_scores(hits, hits.weights(question)), uses
+
     def telling(
-        self, question: Mapping[int, float], foci: Iterable[str], lines: tuple[int, int] | None
+        self, match: Floats, foci: Iterable[str], lines: tuple[int, int] | None
     ) -> dict[str, list[tuple[int, int, float]]]:
         """For the first few of the given files, the lines the request is likeliest about, with their share.
 
         Args:
-            question: query weights by term hash.
+            match: (pieces,) how well each matches the question.
             foci: paths, the most important first.
             lines: what the user points at in the first of them.
         """
-        hits = self.corpus.find(list(question))
-        scores = self.corpus.piece_scores(hits, hits.weights(question))
         found: dict[str, list[tuple[int, int, float]]] = {}
         for path in [path for path in foci if path in self._place][:_FOCI]:
             if lines is not None and not found:
@@ -95,7 +101,7 @@ class Pieces:
             number = self._place[path]
             facts = self.sources[number].facts
             first, last = self.corpus.offsets[number], self.corpus.offsets[number + 1]
-            own = scores[first:last] + 2 * self.heats[number].recent
+            own = match[first:last] + 2 * self.heats[number].recent
             order = np.argsort(-own, kind="stable")[:_PIECES_PER_FOCUS]
             largest = float(own.max(initial=0.0)) or 1.0
             found[path] = [(int(facts.starts[i]), int(facts.ends[i]), float(own[i]) / largest) for i in order]
@@ -103,10 +109,7 @@ class Pieces:
 
     def features(self, aim: Aim) -> Table:
         """Every feature of every piece."""
-        corpus = self.corpus
-        hits = corpus.find([*aim.question, *aim.asked_uses])
-        match = corpus.piece_scores(hits, hits.weights(aim.question))
-        asked = hits.weights(aim.asked_uses)[hits.needle]
+        corpus, match = self.corpus, aim.match
         return {
             "bm": self._by_file(match),
             "bmg": match / (match.max(initial=0.0) or 1.0),
@@ -114,7 +117,7 @@ class Pieces:
             "nb": self._by_file(match, self._neighbours(match)),
             "hd": np.minimum(self._head_scores(aim.question) / 10, 2.0),
             "dfq": np.minimum(self._defining(aim.asked), 2.0),
-            "rfq": np.minimum(summed(hits.piece, asked, int(corpus.offsets[-1])) / 5, 2.0),
+            "rfq": np.minimum(aim.asked_uses / 5, 2.0),
             "near": self._needed(aim.needed),
             **self._resemblance(aim.telling),
             **self._heat_features(aim),

@@ -9,6 +9,7 @@ is a reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from attrs import frozen
@@ -37,7 +38,7 @@ class Ranked:
     contributions: Floats
     """(candidates, signals) what each signal added, in the order of `ALL_SIGNALS`."""
 
-    @property
+    @cached_property
     def probabilities(self) -> Floats:
         """(candidates,) scores between 0 and 1."""
         odds: Floats = np.exp(-self.scores)
@@ -93,13 +94,13 @@ def reasons(contributions: Floats | None, own: Sequence[Signal]) -> tuple[Reason
         contributions: (signals,) what each signal added to the file's score, where it was ranked.
         own: signals that stand above ranking; each counts as much as all the others together.
     """
-    amounts = {} if contributions is None else {s: float(contributions[n]) for s, n in _NUMBER.items()}
+    amounts = {} if contributions is None else dict(zip(ALL_SIGNALS, contributions.tolist(), strict=True))
     positive = {signal: amount for signal, amount in amounts.items() if amount > 0}
     if not positive and not own:
         positive = {max(amounts, key=lambda signal: amounts[signal], default=Signal.PATH): 1.0}
     above = sum(positive.values()) or 1.0
     positive |= dict.fromkeys(own, above)
     total = sum(positive.values())
-    ordered = sorted(positive, key=lambda signal: (-positive[signal], signal not in own, _NUMBER[signal]))
-    kept = [signal for signal in ordered if positive[signal] >= _LEAST_SHARE * total][:_MOST_REASONS]
-    return tuple(Reason(signal, round(positive[signal] / total, 4)) for signal in kept)
+    kept = [signal for signal, amount in positive.items() if amount >= _LEAST_SHARE * total]
+    kept.sort(key=lambda signal: (-positive[signal], signal not in own, _NUMBER[signal]))
+    return tuple([Reason(signal, round(positive[signal] / total, 4)) for signal in kept[:_MOST_REASONS]])

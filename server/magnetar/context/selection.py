@@ -115,8 +115,9 @@ def _first(shelf: Shelf, kinds: frozenset[ItemKind], left: int) -> Runs:
 
 def _focus_whole(offer: Offer, shelf: Shelf, budget: int) -> Shelf:
     """The focused document as one unit where it is small; any other as it is."""
+    if shelf.path != offer.focus or shelf.held or ItemKind.FILE not in offer.kinds:
+        return shelf
     lines = whole(shelf.facts)
-    small = shelf.cost(lines) <= budget // _SMALL_SHARE
-    if shelf.path == offer.focus and lines and small and not shelf.held and ItemKind.FILE in offer.kinds:
+    if lines and shelf.cost(lines) <= budget // _SMALL_SHARE:
         return Shelf(shelf.path, shelf.facts, Units.one(lines, 1.0), 1.0)
     return shelf

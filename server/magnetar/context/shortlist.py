@@ -64,12 +64,13 @@ class Shortlist:
         found: dict[str, float] = {}
         if moment.focus is not None and moment.focus.path not in excluded:
             found[moment.focus.path] = 1.0
-        for place in map(int, (-self.ranked.scores).argsort(kind="stable")):
+        probabilities = self.ranked.probabilities
+        for place in (-self.ranked.scores).argsort(kind="stable").tolist():
             if len(found) >= most:
                 break
             path = self.candidates.paths[place]
             if path not in excluded:
-                found.setdefault(path, float(self.ranked.probabilities[place]))
+                found.setdefault(path, float(probabilities[place]))
         return found
 
 
