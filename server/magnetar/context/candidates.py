@@ -163,4 +163,3 @@ def _likeness(stem: str, other: str) -> float:
         return 1.0
     short, long = (stem, other) if len(stem) <= len(other) else (other, stem)
     return _NAME_IN_NAME if len(short) >= _SHORTEST_INNER and short in long else 0.0
-
