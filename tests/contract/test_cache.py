@@ -9,6 +9,7 @@ import pytest
 from magnetar import CacheBackend, SmartCache
 from magnetar.errors import CacheClosed
 
+DAY = 86_400
 DURABLE = (CacheBackend.SQLITE, CacheBackend.REDIS, CacheBackend.TIERED)
 
 
@@ -196,6 +197,19 @@ async def test_what_was_just_loaded_stays_while_something_else_can_go(make):
     await cache.delete("none")  # what was accessed is written with it
     assert await cache.prefetch(["c"], str) == 1
     assert await cache.get("c") == "c"
+
+
+async def test_what_was_stored_while_the_clock_was_ahead_has_expired_once_it_is_put_back(make, clock):
+    cache = await make()
+    await cache.set("before", 1, ttl=10 * DAY)
+    clock.advance(3 * DAY)
+    await cache.set("ahead", 2, ttl=100)
+    await cache.set("set again", 3, ttl=100)
+    clock.advance(-3 * DAY)
+    assert [await cache.get(key) for key in ("before", "ahead", "set again")] == [1, None, None]
+    await cache.set("set again", 4, ttl=100)
+    clock.advance(-60)  # clocks may differ
+    assert await cache.get("set again") == 4
 
 
 @pytest.mark.parametrize("setting", ["max_size", "max_size_bytes", "default_ttl", "disk_max_bytes"])

@@ -14,6 +14,9 @@ from magnetar.model import TierStats
 FOREVER: Final = 100 * 365 * 86_400
 """The time to live, in seconds, of what is keyed by its own content."""
 
+MOST_APART: Final = 86_400.0
+"""Seconds by which two clocks may differ: a value from further ahead was stored by one that has been put right since."""
+
 
 class Record(NamedTuple):
     """A value on its way into a store or out of it."""
@@ -38,6 +41,10 @@ class Record(NamedTuple):
     def expires_at(self) -> float:
         """When the value stops being served, in seconds since the epoch."""
         return self.created_at + self.ttl
+
+    def lives_at(self, now: float) -> bool:
+        """Whether the value may be served: it has not expired, nor was it stored by a clock that was ahead."""
+        return self.created_at - MOST_APART <= now < self.expires_at()
 
 
 @frozen

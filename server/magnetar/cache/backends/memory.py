@@ -9,6 +9,7 @@ Left out: encoding, and anything that outlives the process.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from magnetar.cache.backends.base import Limits, Record, tier_stats
+from magnetar.cache.backends.base import MOST_APART, Limits, Record, tier_stats
 from magnetar.cache.eviction import EvictionOrder, Usage
 from magnetar.cache.expiry import ExpiryQueue
 from magnetar.cache.stats import CacheStats
@@ -66,10 +67,13 @@ class MemoryStore:
         self._noted: deque[str] = deque()
         self._order = EvictionOrder()
         self._expiry = ExpiryQueue()
+        self._newest = -math.inf
+        """A moment after which no value was stored."""
 
     def get(self, key: str) -> Any:
         """The value, counted as a hit, or `MISSING`, which the caller counts by `miss`."""
-        if self._clock() >= self._expiry.soonest:
+        now = self._clock()
+        if now >= self._expiry.soonest or now < self._newest - MOST_APART:
             self.sweep()
         value = self._values.get(key, MISSING)  # after the sweep: another thread may replace what had expired
         if value is MISSING:
@@ -88,9 +92,10 @@ class MemoryStore:
         """The live record; this is no access."""
         with self._lock:
             entry = self._entries.get(key)
-            if entry is None or self._clock() >= entry.expires_at:
+            if entry is None:
                 return None
-            return Record(key, self._values[key], None, entry.created_at, entry.ttl)
+            record = Record(key, self._values[key], None, entry.created_at, entry.ttl)
+            return record if record.lives_at(self._clock()) else None
 
     def set(self, record: Record, *, access: bool) -> bool:
         """Stores a value and evicts what no longer fits; of a value larger than the store nothing is left, and False."""
@@ -125,6 +130,8 @@ class MemoryStore:
                 self._order.add(entry)
             self._size_bytes += growth
             self._expiry.place(key, expires_at)
+            if created_at > self._newest:  # noqa: PLR1730 - `max` would cost more
+                self._newest = created_at
             entries[key] = entry
             self._values[key] = value
         return True
@@ -189,6 +196,10 @@ class MemoryStore:
                 entry = self._entries.get(key)
                 if entry is not None and entry.expires_at == moment:
                     self._remove(key)
+        if now < self._newest - MOST_APART:  # the clock was ahead
+            for key in [key for key, entry in self._entries.items() if entry.created_at - MOST_APART > now]:
+                self._remove(key)
+            self._newest = max((entry.created_at for entry in self._entries.values()), default=-math.inf)
 
     def _make_room(self, entries: int, size_bytes: int) -> None:
         """Evicts until no more entries and bytes are left than these."""

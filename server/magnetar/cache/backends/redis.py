@@ -20,7 +20,7 @@ from typing import Any, Final
 from attrs import frozen
 from redis.exceptions import OutOfMemoryError, ResponseError
 
-from magnetar.cache.backends.base import Limits, Record, tier_stats
+from magnetar.cache.backends.base import MOST_APART, Limits, Record, tier_stats
 from magnetar.cache.backends.redis_change import KEYS_AT_ONCE, Change, portions
 from magnetar.cache.backends.redis_layout import BOOKS, HEADER_BYTES, Layout, member, unpack
 from magnetar.cache.backends.redis_link import Argument, RedisLink, Script
@@ -35,8 +35,6 @@ _MOST_ACCESSES: Final = 65_536
 _TOLD_AT_ONCE: Final = 1_024
 _SETTLE_SECONDS: Final = 1.0
 _SHORTEST_WAIT: Final = 0.05
-_MOST_APART: Final = 86_400.0
-"""Seconds by which two clocks may differ before a value whose time is over counts as expired, though the server has it."""
 _REST_SECONDS: Final = 60.0
 """After the books could not be completed."""
 
@@ -80,7 +78,7 @@ class RedisBackend:
         self._limits = limits
         self._clock = clock
         self._by_server = clock is time.time
-        self._slack = _MOST_APART if self._by_server else 0.0
+        self._slack = MOST_APART if self._by_server else 0.0
         self._link = RedisLink(url)
         self._script = Script(_SCRIPT.read_text("utf-8"))
         self._opening = asyncio.Lock()
@@ -199,7 +197,8 @@ class RedisBackend:
         except ValueError as error:
             _log.warning("The value of %s in Redis cannot be read and counts as missing: %s", key, error)
             return None
-        if record.expires_at() + self._slack > self._clock():
+        now = self._clock()
+        if record.created_at - MOST_APART <= now < record.expires_at() + self._slack:
             return record
         self._expired[key] = len(stored) - HEADER_BYTES
         self._wake.set()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from magnetar.cache.backends.base import Limits, Record, tier_stats
+from magnetar.cache.backends.base import MOST_APART, Limits, Record, tier_stats
 from magnetar.cache.backends.sqlite_file import BUSY_SECONDS, Database, is_damage, open_database, rebuild, unavailable
 from magnetar.cache.backends.sqlite_writer import (
     Operation,
@@ -163,7 +163,7 @@ class SqliteBackend:
         for key in keys:
             if key in self._unwritten:
                 record = self._unwritten[key][1]
-                if record is not None and record.expires_at() > now:
+                if record is not None and record.lives_at(now):
                     found[key] = record
             elif not any(key.startswith(operation.cleared or "") for operation in self._clearing):
                 unknown.append(key)
@@ -184,7 +184,8 @@ class SqliteBackend:
         stored_key, form, created_at, ttl, expires_at, size, payload = row
         key = stored_key.decode("utf-8", "surrogatepass")
         try:
-            if expires_at > self._clock():
+            now = self._clock()
+            if created_at - MOST_APART <= now < expires_at:
                 encoded = Encoded(Form(form), payload)
                 return Record(key, decode(encoded), encoded, created_at, ttl)
             self._expired[key] = size
@@ -257,7 +258,9 @@ class SqliteBackend:
         while self._accesses:
             accesses[self._accesses.popleft()] += 1
         try:
-            outcome = await database.writer.run(write, operations, accesses, self._limits, self._clock())
+            outcome = await database.writer.run(
+                write, operations, accesses, tuple(self._expired), self._limits, self._clock()
+            )
         except sqlite3.Error as error:
             self._resolve(operations, self._failed(error))
             return

@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import define, frozen
 
-from magnetar.cache.backends.base import Limits, Record
+from magnetar.cache.backends.base import MOST_APART, Limits, Record
 from magnetar.cache.backends.sqlite_file import transaction
 from magnetar.cache.eviction import UNASKED, frequency, rank
 
@@ -88,7 +88,12 @@ def placeholders(values: Sequence[object]) -> str:
 
 
 def write(
-    db: sqlite3.Connection, operations: Sequence[Operation], accesses: Mapping[str, int], limits: Limits, time: float
+    db: sqlite3.Connection,
+    operations: Sequence[Operation],
+    accesses: Mapping[str, int],
+    expired: Sequence[str],
+    limits: Limits,
+    time: float,
 ) -> Outcome:
     """Does everything or nothing.
 
@@ -96,11 +101,14 @@ def write(
         db: the writing connection.
         operations: in the order in which they were asked for.
         accesses: how often keys were accessed since the last time.
+        expired: keys that were seen not to be served any more, some of them stored by a clock that was ahead.
         limits: what the file may hold.
         time: seconds since the epoch; what expired by then is removed.
     """
     with transaction(db):
         db.execute("DELETE FROM entries WHERE expires_at <= ?", (time,))
+        ahead = [(key_bytes(key), time + MOST_APART) for key in expired]
+        db.executemany("DELETE FROM entries WHERE key = ? AND created_at > ?", ahead)
         counts = tuple([_apply(db, operation) for operation in operations])
         used = {key_bytes(key): count for key, count in accesses.items()}
         for operation in operations:

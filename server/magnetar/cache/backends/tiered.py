@@ -137,7 +137,7 @@ class TieredBackend:
         for key in keys:
             write = next((write for write in reversed(self._writes) if write.concerns(key)), None)
             record = None if write is None else write.records.get(key)
-            if record is not None and record.expires_at() > now:
+            if record is not None and record.lives_at(now):
                 found[key] = record
             if write is None:
                 unknown.append(key)

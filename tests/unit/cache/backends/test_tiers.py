@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -55,7 +56,7 @@ class Flaky(MemoryBackend):
 
 def record(key, value="v"):
     encoded, stored = encode(key, value)
-    return Record(key, stored, encoded, 4e9, 300)
+    return Record(key, stored, encoded, time.time(), 300)
 
 
 async def value(backend, key):
