@@ -150,7 +150,7 @@ class _Directories(_Distinct):
     def nearness(self, directory: str) -> Floats:
         """(directories,) the share of the longer one's names that each has in common with one from the root on."""
         own = [self._numbers.get(name, _UNKNOWN) for name in _names(directory)][: self._table.shape[1]]
-        common = np.logical_and.accumulate(self._table[:, : len(own)] == own, axis=1).sum(axis=1)
+        common: Integers = np.logical_and.accumulate(self._table[:, : len(own)] == own, axis=1).sum(axis=1)
         return common / np.maximum(self._depths, max(len(_names(directory)), 1))
 
 

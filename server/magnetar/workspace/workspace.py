@@ -460,20 +460,18 @@ class Workspace:
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
 
-    async def _take_over(self) -> None:
+    async def _take_over(self, *, again: bool = True) -> None:
         """Loads what the database holds, and where that shows damage which its opening did not, what a sound one then holds."""
+        link = self._store.link
         try:
-            await self._load()
+            await self._index.load()
+            await self.attention.fold()
         except BackendUnavailable:
-            if not self._store.link.is_damaged:
+            if not (again and link.is_damaged):
                 raise
-        if self._store.link.is_damaged:
-            await self._store.link.renew(0)
-            await self._load()
-
-    async def _load(self) -> None:
-        await self._index.load()
-        await self.attention.fold()
+        if again and link.is_damaged:
+            await link.renew(0)
+            await self._take_over(again=False)
 
     def _found_damaged(self) -> None:
         self._background.job(self._renew(), "build the index anew")
