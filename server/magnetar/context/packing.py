@@ -87,7 +87,7 @@ class Shelf:
     @cached_property
     def before(self) -> Sequence[int]:
         """(lines + 1,) `facts.cumulative_tokens` as whole numbers, which packing asks for thousands of times."""
-        return memoryview(np.ascontiguousarray(self.facts.cumulative_tokens, np.intc))
+        return np.ascontiguousarray(self.facts.cumulative_tokens, np.intc).data
 
     def tokens(self, start: int, end: int) -> int:
         """`facts.tokens`, many times faster after the first time."""
