@@ -9,7 +9,7 @@ from math import log1p
 from posixpath import dirname
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from magnetar.context.content import Corpus, Floats, Integers, idf
 from magnetar.symbols.facts import Facts
@@ -80,13 +80,19 @@ class Candidates:
 
     def same_directory(self, path: str) -> Floats:
         """1 for the files beside `path`."""
-        own = dirname(path)
-        return self._directories.each([float(other == own) for other in self._directories.values])
+        return self._directories.holding(dirname(path)).astype(np.float64)
 
     def name_likeness(self, path: str) -> Floats:
         """1 for the same name stem, less where one name holds the other."""
         stem = name_stem(path)
-        found = self._stems.each([_likeness(stem, other) for other in self._stems.values])
+        inner = len(stem) >= _SHORTEST_INNER
+        found = self._stems.each(
+            [
+                _NAME_IN_NAME if (inner and stem in other) or (len(other) >= _SHORTEST_INNER and other in stem) else 0.0
+                for other in self._stems.values
+            ]
+        )
+        found[self._stems.holding(stem)] = 1.0
         if path in self.place:
             found[self.place[path]] = 0.0
         return found
@@ -117,7 +123,13 @@ class _Distinct:
     def __init__(self, texts: Sequence[str]) -> None:
         numbers: dict[str, int] = {}
         self._number = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
+        self._place = numbers
         self.values = tuple(numbers)
+
+    def holding(self, text: str) -> NDArray[np.bool_]:
+        """(candidates,) whether it is their text."""
+        held: NDArray[np.bool_] = self._number == self._place.get(text, _UNKNOWN)
+        return held
 
     def each(self, answers: ArrayLike) -> Floats:
         """(candidates,) the answers for the values in their order, one for each candidate."""
@@ -150,16 +162,10 @@ class _Directories(_Distinct):
     def nearness(self, directory: str) -> Floats:
         """(directories,) the share of the longer one's names that each has in common with one from the root on."""
         own = [self._numbers.get(name, _UNKNOWN) for name in _names(directory)][: self._table.shape[1]]
-        common: Integers = np.logical_and.accumulate(self._table[:, : len(own)] == own, axis=1).sum(axis=1)
-        return common / np.maximum(self._depths, max(len(_names(directory)), 1))
+        common = np.logical_and.accumulate(self._table[:, : len(own)] == own, axis=1).sum(axis=1)
+        shares: Floats = common / np.maximum(self._depths, max(len(_names(directory)), 1))
+        return shares
 
 
 def _names(directory: str) -> list[str]:
     return directory.split("/") if directory else []
-
-
-def _likeness(stem: str, other: str) -> float:
-    if stem == other:
-        return 1.0
-    short, long = (stem, other) if len(stem) <= len(other) else (other, stem)
-    return _NAME_IN_NAME if len(short) >= _SHORTEST_INNER and short in long else 0.0

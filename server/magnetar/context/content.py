@@ -80,7 +80,7 @@ class Corpus:
 
     def __init__(self, facts: Sequence[Facts]) -> None:
         self.facts = facts
-        self.sizes = np.fromiter((len(one.starts) for one in facts), np.int64, len(facts))
+        self.sizes = _sizes([one.starts for one in facts])
         self.offsets: Integers = np.concatenate(([0], np.cumsum(self.sizes)))
 
     @cached_property
@@ -97,7 +97,7 @@ class Corpus:
     def piece_tokens(self) -> Floats:
         """(pieces,) tokens of each piece."""
         sums = _joined([one.cumulative_tokens for one in self.facts], np.int32)
-        sizes = np.fromiter((len(one.cumulative_tokens) for one in self.facts), np.int64, len(self.facts))
+        sizes = _sizes([one.cumulative_tokens for one in self.facts])
         lines = np.repeat(np.cumsum(sizes) - sizes, self.sizes)
         starts = lines + _joined([one.starts for one in self.facts], np.int32)
         ends = lines + _joined([one.ends for one in self.facts], np.int32)
@@ -105,7 +105,7 @@ class Corpus:
 
     @cached_property
     def _postings(self) -> _Postings:
-        sizes = np.fromiter((len(one.terms) for one in self.facts), np.int64, len(self.facts))
+        sizes = _sizes([one.terms for one in self.facts])
         terms = _joined([one.terms for one in self.facts], np.uint32)
         return _Postings(
             np.cumsum(sizes),
@@ -201,6 +201,10 @@ def _saturated(count: Floats, length: Floats, b: float, average: float | None = 
     if average is None:
         average = float(length.mean()) if length.size else 1.0
     return count * (_K1 + 1) / (count + _K1 * (1 - b + b * length / max(average, 1.0)))
+
+
+def _sizes(parts: Sequence[NDArray[np.generic]]) -> Integers:
+    return np.fromiter(map(len, parts), np.int64, len(parts))
 
 
 def _joined(parts: Sequence[NDArray[np.generic]], kind: type[_Number]) -> NDArray[_Number]:

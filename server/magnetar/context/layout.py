@@ -19,10 +19,9 @@ class Layout:
     """A document's symbols and their lines, in the order of the lines that name them."""
 
     symbols: tuple[Symbol, ...]
-    first: Integers
-    """(symbols,) the first line of each, its decorators included."""
-    last: Integers
-    """(symbols,) the line of its last character, or the line after where that is a line end."""
+    spans: tuple[tuple[int, int, int], ...]
+    """The first line of each, its decorators included; the line of its last character, or the line after where that is a
+    line end; and the line that names it. Last first."""
     named: Integers
     """(symbols,) the line that names it."""
     runs: frozenset[tuple[int, int]]
@@ -30,8 +29,7 @@ class Layout:
 
     def header(self, line: int) -> int | None:
         """The line that names the innermost symbol around a line that does not begin it."""
-        around = self.named[(self.first < line) & (line <= self.last)]
-        return int(around.max()) if len(around) else None
+        return next((named for first, last, named in self.spans if first < line <= last), None)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -41,8 +39,9 @@ def layout(facts: Facts) -> Layout:
     spans = [(one.range.start.line, one.range.end) for one in symbols]
     return Layout(
         symbols=symbols,
-        first=np.array([first for first, _ in spans], np.int64),
-        last=np.array([end.line for _, end in spans], np.int64),
+        spans=tuple(
+            (first, end.line, one.selection.start.line) for one, (first, end) in zip(symbols, spans, strict=True)
+        )[::-1],
         named=np.array([one.selection.start.line for one in symbols], np.int64),
         runs=frozenset((first, max(end.line + (end.column > 0), first + 1)) for first, end in spans),
     )

@@ -7,6 +7,7 @@ the request seems to be about, for the names it defines or uses, and for how the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from attrs import frozen
@@ -22,6 +23,9 @@ from magnetar.workspace.documents import Source
 
 _FOCI = 3
 _PIECES_PER_FOCUS = 4
+
+Definitions = Sequence[tuple[int, str]]
+"""Numbers of pieces, each with a name that it defines."""
 
 
 @frozen(eq=False)
@@ -110,27 +114,28 @@ class Pieces:
     def features(self, aim: Aim) -> Table:
         """Every feature of every piece."""
         corpus, match = self.corpus, aim.match
+        defined = self._definitions(aim.asked.keys() | aim.telling.needed.keys())
         return {
             "bm": self._by_file(match),
             "bmg": match / (match.max(initial=0.0) or 1.0),
             "bmr": np.where(match > 0, 1 / (1 + ranks_within(match, corpus.offsets)), 0.0),
             "nb": self._by_file(match, self._neighbours(match)),
             "hd": np.minimum(self._head_scores(aim.question) / 10, 2.0),
-            "dfq": np.minimum(self._defining(aim.asked), 2.0),
+            "dfq": np.minimum(self._defining(defined, aim.asked), 2.0),
             "rfq": np.minimum(aim.asked_uses / 5, 2.0),
             "near": self._needed(aim.needed),
-            **self._resemblance(aim.telling),
+            **self._resemblance(aim.telling, defined),
             **self._heat_features(aim),
             **self._shape_features(),
         }
 
-    def _resemblance(self, telling: Telling) -> Table:
+    def _resemblance(self, telling: Telling, defined: Definitions) -> Table:
         """How much every piece shares with some telling lines: words, names used there, names defined there."""
         provided = {term_hash(name_term(name)): weight for name, weight in telling.provided.items()}
         hits = self.corpus.find([*telling.words, *provided])
         alike = self.corpus.piece_scores(hits, hits.weights(telling.words))
         uses = summed(hits.piece, hits.weights(provided)[hits.needle], int(self.corpus.offsets[-1]))
-        defines = self._defining(telling.needed)
+        defines = self._defining(defined, telling.needed)
         return {
             "fs": self._by_file(alike),
             "fsg": alike / (alike.max(initial=0.0) or 1.0),
@@ -172,9 +177,21 @@ class Pieces:
         gains = np.where(keys[at] == terms_, values[at], 0.0)
         return summed(pieces, gains, size)
 
-    def _defining(self, names: Mapping[str, float]) -> Floats:
+    def _definitions(self, names: AbstractSet[str]) -> Definitions:
+        """Where some names are defined, in order."""
+        return [
+            (offset + piece, name)
+            for source, offset in zip(self.sources, self.corpus.offsets.tolist(), strict=False)
+            for name, piece in source.facts.defined
+            if name in names
+        ]
+
+    def _defining(self, definitions: Definitions, names: Mapping[str, float]) -> Floats:
         """The weights of the names that each piece defines."""
-        return self._needed({source.path: names for source in self.sources} if names else {})
+        found = np.zeros(int(self.corpus.offsets[-1]))
+        for piece, name in definitions:
+            found[piece] += names.get(name, 0.0)
+        return found
 
     def _needed(self, needed: Mapping[str, Mapping[str, float]]) -> Floats:
         """The weights of the names that each piece defines, by what is needed of its document."""
@@ -188,14 +205,13 @@ class Pieces:
         return found
 
     def _heat_features(self, aim: Aim) -> Table:
-        def joined(parts: list[Floats]) -> Floats:
-            return np.concatenate(parts) if parts else np.zeros(0)
-
+        size = int(self.corpus.offsets[-1])
+        recent, lasting, shared, alike = np.zeros((4, size))
         ties, likeness = by_number(aim.commits_shared), by_number(aim.commits_alike)
-        recent = joined([heat.recent for heat in self.heats])
-        lasting = joined([heat.lasting for heat in self.heats])
-        shared = joined([heat.weighted(ties) for heat in self.heats])
-        alike = joined([heat.weighted(likeness) for heat in self.heats])
+        for heat, start, end in zip(self.heats, self.corpus.offsets, self.corpus.offsets[1:], strict=False):
+            if len(heat.mainline):
+                recent[start:end], lasting[start:end] = heat.recent, heat.lasting
+                shared[start:end], alike[start:end] = heat.weighted(ties), heat.weighted(likeness)
         unknown = np.array([not len(heat.mainline) for heat in self.heats], np.float64)
         return {
             "h1": np.log1p(5 * recent),

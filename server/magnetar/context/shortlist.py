@@ -123,8 +123,7 @@ class Ranker:
         ]
         answers, later = await _answers(jobs, ends)
         late |= later
-        evidence = [_merge(answers[n : n + len(self._relations)]) for n in range(0, len(jobs), len(self._relations))]
-        related = _merge(evidence, [share for _, share in pseudo])
+        related = _merge(answers, [share for _, share in pseudo for _ in self._relations])
         added = _proposed([related], _RELATED_PER_COLUMN) - set(candidates.paths) if moment.wide else set()
         if added:
             candidates, table, first = await first_stage(sorted({*candidates.paths, *added}))

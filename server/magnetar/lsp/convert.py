@@ -69,16 +69,19 @@ def position_encoding(offered: Sequence[str]) -> PositionEncoding:
 
 def wire_range(span: Range, lines: Sequence[str], encoding: PositionEncoding) -> Mapping[str, Any]:
     """A `Range` in the client's units; `lines` are the document's, of which only those it names are looked at."""
-    return {"start": _wire_position(span.start, lines, encoding), "end": _wire_position(span.end, lines, encoding)}
+    start, end = span.start, span.end
+    return {
+        "start": {"line": start.line, "character": _character(start, lines, encoding)},
+        "end": {"line": end.line, "character": _character(end, lines, encoding)},
+    }
 
 
-def _wire_position(position: Position, lines: Sequence[str], encoding: PositionEncoding) -> Mapping[str, int]:
+def _character(position: Position, lines: Sequence[str], encoding: PositionEncoding) -> int:
+    column = position.column
+    if not column or encoding is PositionEncoding.UTF8:
+        return column
     line = lines[position.line] if position.line < len(lines) else ""
-    return {"line": position.line, "character": _units(line, position.column, encoding)}
-
-
-def _units(line: str, column: int, encoding: PositionEncoding) -> int:
-    if encoding is PositionEncoding.UTF8 or line.isascii():
+    if line.isascii():
         return column
     before = line.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace")
     if encoding is PositionEncoding.UTF32:
