@@ -23,9 +23,10 @@ from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason, document_path
 from magnetar.symbols import codec
+from magnetar.symbols.build import shown_lines
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
-from magnetar.symbols.lines import blank_line, first_line, split_lines
+from magnetar.symbols.lines import Lines, first_line
 from magnetar.symbols.words import count_words, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
@@ -35,7 +36,7 @@ from magnetar.workspace.proof import Proof
 _MOST_FACTS = 2_048
 """Decoded facts kept in memory: about ten kilobytes each."""
 _MOST_SOURCES = 512
-"""Documents kept split into lines: as long as the cache holds the very bytes they were made of."""
+"""Documents kept ready: as long as the cache holds the very bytes they were made of."""
 
 
 @frozen(eq=False)
@@ -43,7 +44,7 @@ class Source:
     """A document as it is at this moment, verified: text and facts belong together."""
 
     path: str
-    lines: Sequence[str]
+    lines: Lines
     """The text split at LSP line ends (CR LF, LF, CR), terminators kept; lines with a secret are blank."""
     facts: Facts
     sha256: str
@@ -215,7 +216,7 @@ class Documents:
             for text in texts
             if (header := self._owner.header_tokens(text.path)) is not None
         ]
-        lines = {text.path: split_lines(text.text) for text in texts}
+        lines = {text.path: Lines(text.text) for text in texts}
         known = await self.facts(rows)
         facts = {
             text.path: known[text.path]
@@ -225,7 +226,7 @@ class Documents:
         blanked = {text.path for text in texts if text.path not in facts and text.buffer is None and text.cached}
         anew = await self._read(sorted(blanked))  # a cached text lacks its secrets, and facts have to name their lines
         texts = [anew.get(text.path, text) for text in texts if text.path not in blanked or text.path in anew]
-        lines.update({path: split_lines(text.text) for path, text in anew.items()})
+        lines.update({path: Lines(text.text) for path, text in anew.items()})
         extracted = await self._extract([text for text in texts if text.path not in facts])
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens
@@ -241,7 +242,7 @@ class Documents:
                 if text.origin is not None:
                     self._recall(text, source)
                 if text.buffer is None and not text.cached:
-                    shown = "".join(source.lines)
+                    shown = source.lines.text
                     keep[self._owner.rules.root / text.path] = CachedFile(shown, text.sha256, text.stamp, text.read_ns)
         on_disk = {text.path for text in texts if text.buffer is None}
         self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
@@ -275,9 +276,9 @@ class Documents:
         return facts
 
 
-def _source(text: _Text, lines: list[str], facts: Facts, *, cached: bool) -> Source:
-    for start, end in facts.secret_lines:
-        lines[start:end] = [blank_line(line) for line in lines[start:end]]
+def _source(text: _Text, lines: Lines, facts: Facts, *, cached: bool) -> Source:
+    if facts.secret_lines:
+        lines = Lines("".join(shown_lines(text.text, facts.secret_lines)))
     return Source(
         path=text.path,
         lines=lines,
