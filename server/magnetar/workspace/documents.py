@@ -22,19 +22,19 @@ from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason, document_path
-from magnetar.symbols import codec
 from magnetar.symbols.build import shown_lines
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
 from magnetar.symbols.lines import Lines, first_line
 from magnetar.symbols.words import count_words, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
+from magnetar.workspace.decoded import DecodedFacts
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.proof import Proof
 
-_MOST_FACTS = 2_048
-"""Decoded facts kept in memory: about ten kilobytes each."""
+_MOST_FACTS_BYTES = 48 * 1024**2
+"""Of decoded facts kept in memory: about 25 kilobytes each, so that a question finds those of the one before."""
 _MOST_SOURCES = 512
 """Documents kept ready: as long as the cache holds the very bytes they were made of."""
 
@@ -109,7 +109,7 @@ class Documents:
         self._contents = contents
         self._symbols = symbols
         self._pool = pool
-        self._facts: OrderedDict[tuple[str, int], Facts] = OrderedDict()
+        self._facts = DecodedFacts(_MOST_FACTS_BYTES)
         self._sources: OrderedDict[str, tuple[_Text, Source]] = OrderedDict()
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
@@ -145,13 +145,13 @@ class Documents:
 
     async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
         """Facts as indexed, unverified, by (path, key, header tokens); those that are damaged are not known."""
-        found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}
+        found = {path: facts for path, key, header in rows if (facts := self._facts.get(key, header)) is not None}
         missing = [row for row in rows if row[0] not in found]
         blobs = await self._symbols.get_many([key for _, key, _ in missing])
         for path, key, header in missing:
             if key in blobs:
                 with suppress(ValueError):
-                    found[path] = self._remember(key, codec.decode_facts(blobs[key], header))
+                    found[path] = self._facts.decode(key, header, blobs[key])
         return found
 
     def _open_text(self, path: str) -> _Text | None:
@@ -230,7 +230,7 @@ class Documents:
         extracted = await self._extract([text for text in texts if text.path not in facts])
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens
-            facts[path] = self._remember(one.key, codec.decode_facts(one.facts, header))
+            facts[path] = self._facts.decode(one.key, header, one.facts)
         keep = {}
         parsed = {one.entry.row.path for one in extracted}
         for text in texts:
@@ -267,13 +267,6 @@ class Documents:
         self._sources.move_to_end(text.path)
         if len(self._sources) > _MOST_SOURCES:
             self._sources.popitem(last=False)
-
-    def _remember(self, key: str, facts: Facts) -> Facts:
-        self._facts[key, facts.header_tokens] = facts
-        self._facts.move_to_end((key, facts.header_tokens))
-        if len(self._facts) > _MOST_FACTS:
-            self._facts.popitem(last=False)
-        return facts
 
 
 def _source(text: _Text, lines: Lines, facts: Facts, *, cached: bool) -> Source:
