@@ -15,7 +15,7 @@ from pathlib import Path
 from magnetar.model import DropReason, IndexState, IndexStatus, Prediction
 from magnetar.symbols.build import build_facts
 from magnetar.symbols.facts import Facts
-from magnetar.symbols.lines import split_lines
+from magnetar.symbols.lines import Lines
 from magnetar.symbols.terms import name_stem
 from magnetar.symbols.words import path_terms
 from magnetar.workspace.catalogue import Known
@@ -165,7 +165,7 @@ class MemoryWorkspace:
         text = self._texts[path]
         return Source(
             path=path,
-            lines=split_lines(text),
+            lines=Lines(text),
             facts=self._facts[path],
             sha256=sha256(text.encode()).hexdigest(),
             from_buffer=False,
@@ -176,4 +176,4 @@ class MemoryWorkspace:
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file."""
-        return split_lines(self._texts[path])
+        return Lines(self._texts[path])

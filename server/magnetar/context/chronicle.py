@@ -5,9 +5,10 @@ Built once per HEAD. Decay counts commits, never days, so that the same history 
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from attrs import frozen
@@ -23,7 +24,6 @@ _FRESH = 15.0
 _PAIR = 250.0
 _ALONE = 0.3
 _RECENT, _LASTING_HEAT = 60.0, 500.0
-_HEATS = 2_048
 _TIE = 300.0
 _K1, _B = 1.2, 0.5
 _ALIKE = 60
@@ -73,7 +73,7 @@ class Chronicle:
         """How much each file was changed of late (`pop`), over long (`pop2`), and how lately at all (`rec`)."""
         self.mainline_by_file = _mainline_by_file(history)
         """The first-parent commits that touched each file together with others."""
-        self._heats: OrderedDict[str, tuple[Facts, Heat]] = OrderedDict()
+        self._heats: WeakKeyDictionary[Facts, dict[str, Heat]] = WeakKeyDictionary()
 
     def changed_with(self, path: str) -> dict[str, dict[str, float]]:
         """Files that changed with one: decayed and shared among the commit's files, as a share of commits, undecayed."""
@@ -120,14 +120,11 @@ class Chronicle:
 
     def heat(self, path: str, facts: Facts) -> Heat:
         """Which pieces of a file the history's hunks fell on. Lines are those of HEAD; an unsaved edit shifts them a little."""
-        known = self._heats.get(path)
-        if known is not None and known[0] is facts:
-            return known[1]
-        heat = Heat.of(self.history.hunks.get(path, ()), facts)
-        self._heats[path] = (facts, heat)
-        if len(self._heats) > _HEATS:
-            self._heats.popitem(last=False)
-        return heat
+        hunks = self.history.hunks.get(path)
+        if hunks is None:
+            return Heat.none(facts)
+        heats = self._heats.setdefault(facts, {})
+        return heats.get(path) or heats.setdefault(path, Heat.of(hunks, facts))
 
     def shared_commits(self, shares: Mapping[str, float]) -> dict[int, float]:
         """First-parent commits that touched the given files with others, by how much they tie to them."""

@@ -92,12 +92,14 @@ class Needed:
     def _lines(self, source: Source) -> Iterator[tuple[int, float]]:
         defined, attributes = self.defined.get(source.path, {}), self.attributes.get(source.path, {})
         seen: dict[str, int] = {}
-        for symbol in source.facts.symbols if defined or attributes else ():
-            name = symbol.name.lstrip("#")
+        if not defined and not attributes:
+            return
+        for symbol, line in zip(source.facts.symbol_names, source.facts.named_lines.tolist(), strict=True):
+            name = symbol.lstrip("#")
             sure = defined.get(name) or attributes.get(name)
             if sure is not None and seen.get(name, 0) < _MOST_SAME:
                 seen[name] = seen.get(name, 0) + 1
-                yield symbol.selection.start.line, sure
+                yield line, sure
         assigned = _assignments(source, attributes.keys(), local=source.path == self.path) if attributes else {}
         for name, lines in assigned.items():
             for line in lines[:_KEPT]:
@@ -118,9 +120,10 @@ async def definitions_used(workspace: Knowledge, path: str, facts: Facts, text: 
     names = [name for name in words if name in members or name.lower() not in STOP_WORDS][:_MOST_NAMES]
     definers = await workspace.defining([name for name in names if len(name) > _SHORTEST])
     near, far, exporters = await _imported(workspace, path, facts.imports, words)
+    defined = {one: frozenset(its.symbol_names) for one, its in (near | far).items()}
     found: dict[str, dict[str, float]] = {}
     for name in names:
-        known = definers.get(name, ()) if len(name) > _SHORTEST else _defining(name, near | far)
+        known = definers.get(name, ()) if len(name) > _SHORTEST else [one for one in defined if name in defined[one]]
         exact = [one for one in dict.fromkeys(exporters.get(name, ())) if one in known]
         widely = name in members
         for chosen, sure in _choose(path, known, exact, near, far, widely=widely).items():
@@ -184,10 +187,6 @@ def _choose(
             if len(found) < _MOST_LIKELY:
                 found.setdefault(one, 1.0 / (1 + place))
     return found
-
-
-def _defining(name: str, facts: Mapping[str, Facts]) -> list[str]:
-    return [one for one, its in facts.items() if any(symbol.name == name for symbol in its.symbols)]
 
 
 def _attributes(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from magnetar.context.outline import kind_of, shown_symbols
+from magnetar.context.layout import symbols_named_in
+from magnetar.context.outline import kind_of
 from magnetar.context.packing import Runs, Shelf
 from magnetar.model import Item, ItemKind, Position, Range, Reason, document_path
 from magnetar.workspace.documents import Source
@@ -49,7 +50,7 @@ def make_item(
         language=source.facts.language,
         ranges=ranges_of(lines, runs),
         content=content_of(lines, runs),
-        symbols=shown_symbols(source.facts, runs),
+        symbols=symbols_named_in(source.facts, runs),
         tokens=shelf.cost(runs),
         score=score,
         reasons=reasons,

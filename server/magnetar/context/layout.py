@@ -1,47 +1,31 @@
-"""Where a document's symbols stand, as lines. Worked out once per document, for every piece and every item asks for it."""
+"""Where a document's symbols stand, as lines."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
-from attrs import frozen
 
-from magnetar.context.content import Integers
 from magnetar.model import Symbol
 from magnetar.symbols.facts import Facts
 
-_REMEMBERED = 512
+
+def header(facts: Facts, line: int) -> int | None:
+    """The line that names the innermost symbol around a line that does not begin it."""
+    first, _, last, _ = facts.spans
+    around = facts.named_lines[(first < line) & (line <= last)]
+    return int(around.max()) if len(around) else None
 
 
-@frozen(eq=False)
-class Layout:
-    """A document's symbols and their lines, in the order of the lines that name them."""
-
-    symbols: tuple[Symbol, ...]
-    spans: tuple[tuple[int, int, int], ...]
-    """The first line of each, its decorators included; the line of its last character, or the line after where that is a
-    line end; and the line that names it. Last first."""
-    named: Integers
-    """(symbols,) the line that names it."""
-    runs: frozenset[tuple[int, int]]
-    """The lines [start, end) of each."""
-
-    def header(self, line: int) -> int | None:
-        """The line that names the innermost symbol around a line that does not begin it."""
-        return next((named for first, last, named in self.spans if first < line <= last), None)
+def symbol_runs(facts: Facts) -> frozenset[tuple[int, int]]:
+    """The lines [start, end) of each symbol, its decorators included."""
+    first, _, last, column = facts.spans
+    ends = np.maximum(last + (column > 0), first + 1)
+    return frozenset(zip(first.tolist(), ends.tolist(), strict=True))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def layout(facts: Facts) -> Layout:
-    """The layout of one document."""
-    symbols = tuple(sorted(facts.symbols, key=lambda one: one.selection.start.line))
-    spans = [(one.range.start.line, one.range.end) for one in symbols]
-    return Layout(
-        symbols=symbols,
-        spans=tuple(
-            (first, end.line, one.selection.start.line) for one, (first, end) in zip(symbols, spans, strict=True)
-        )[::-1],
-        named=np.array([one.selection.start.line for one in symbols], np.int64),
-        runs=frozenset((first, max(end.line + (end.column > 0), first + 1)) for first, end in spans),
-    )
+def symbols_named_in(facts: Facts, runs: Sequence[tuple[int, int]]) -> tuple[Symbol, ...]:
+    """The symbols whose names stand in some runs of lines, in the order of these and of their lines."""
+    order = facts.named_lines.argsort(kind="stable")
+    bounds = facts.named_lines[order].searchsorted(np.array(runs, np.int64).reshape(-1, 2)).tolist()
+    return facts.chosen_symbols([number for first, last in bounds for number in order[first:last].tolist()])

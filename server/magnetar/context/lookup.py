@@ -64,17 +64,18 @@ async def find_symbols(workspace: Workspace, path: str | None, query: str | None
         sources = await workspace.load(dict.fromkeys((*opened, *(path for _, path in names))))
         wanted = (query or "").lower()
         unsaved = [
-            (symbol.name, path)
+            (name, path)
             for path in opened
             if path in sources
-            for symbol in sources[path].facts.symbols
-            if wanted in symbol.name.lower()
+            for name in sources[path].facts.symbol_names
+            if wanted in name.lower()
         ]
+        declarations = {place: source.facts.declarations for place, source in sources.items()}
         rows = [
             (sources[place], declaration)
             for name, place in sorted({*unsaved, *names}, key=lambda row: (*_distance(row[0], query or ""), *row))
             if place in sources
-            for declaration in sources[place].facts.declarations
+            for declaration in declarations[place]
             if declaration.symbol.name == name
         ]
     return _declared(workspace, rows[:limit])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from magnetar.context.content import Floats
-from magnetar.context.layout import layout
+from magnetar.context.layout import symbol_runs
 from magnetar.context.packing import Runs, Units, whole, without
 from magnetar.model import ItemKind, Symbol
 from magnetar.symbols.facts import Facts
@@ -29,7 +29,7 @@ def units(facts: Facts, values: Floats, kinds: frozenset[ItemKind]) -> Units:
         best = np.sort(np.argsort(-values, kind="stable")[:_MOST_UNITS])
         return Units.of_runs(np.column_stack((facts.starts[best], facts.ends[best])), values[best])
     if ItemKind.SYMBOL in kinds and facts.symbol_count:
-        runs = _symbol_runs(facts)
+        runs = _smallest_symbols(facts)
         return Units.of_runs(runs, np.array(_best(facts, values, runs)))
     if ItemKind.OUTLINE in kinds and (lines := outline(facts)):
         return Units.one(lines, *_best(facts, values, ((0, facts.line_count),)))
@@ -42,7 +42,7 @@ def kind_of(facts: Facts, runs: Runs, kinds: frozenset[ItemKind]) -> ItemKind:
     """What an item that shows these runs is, by the finest name that is true and allowed."""
     if ItemKind.FILE in kinds and runs == whole(facts):
         return ItemKind.FILE
-    if ItemKind.SYMBOL in kinds and _are_symbols(facts, runs):
+    if ItemKind.SYMBOL in kinds and symbol_runs(facts).issuperset(runs):
         return ItemKind.SYMBOL
     if ItemKind.OUTLINE in kinds and ItemKind.SNIPPET not in kinds and runs == outline(facts):
         return ItemKind.OUTLINE
@@ -61,18 +61,6 @@ def outline(facts: Facts) -> Runs:
     return tuple(without(runs, facts.secret_lines))
 
 
-def shown_symbols(facts: Facts, runs: Runs) -> tuple[Symbol, ...]:
-    """The symbols whose name can be read in some runs."""
-    known = layout(facts)
-    bounds = known.named.searchsorted(np.array(runs, np.int64).reshape(-1, 2)).tolist()
-    return tuple(symbol for first, last in bounds for symbol in known.symbols[first:last])
-
-
-def _are_symbols(facts: Facts, runs: Runs) -> bool:
-    """Whether every run is exactly one symbol."""
-    return layout(facts).runs.issuperset(runs)
-
-
 def _best(facts: Facts, values: Floats, runs: Sequence[tuple[int, int]]) -> list[float]:
     """The best value of the pieces that stand in each run."""
     first = np.searchsorted(facts.ends, [start for start, _ in runs], "right").tolist()
@@ -81,10 +69,10 @@ def _best(facts: Facts, values: Floats, runs: Sequence[tuple[int, int]]) -> list
     return [max(listed[start:end], default=0.0) for start, end in zip(first, last, strict=True)]
 
 
-def _symbol_runs(facts: Facts) -> list[tuple[int, int]]:
+def _smallest_symbols(facts: Facts) -> list[tuple[int, int]]:
     """The symbols that hold no others, and those of files that have no such, without lines of a secret."""
     chosen: list[tuple[int, int]] = []
-    for run in sorted(layout(facts).runs, key=lambda run: (run[1] - run[0], run)):
+    for run in sorted(symbol_runs(facts), key=lambda run: (run[1] - run[0], run)):
         at = bisect(chosen, run)
         if (at == 0 or chosen[at - 1][1] <= run[0]) and (at == len(chosen) or run[1] <= chosen[at][0]):
             chosen.insert(at, run)

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 
 from magnetar.context.content import Floats, Integers
-from magnetar.context.layout import layout
+from magnetar.context.layout import header
 from magnetar.symbols.facts import Facts, tokens_between
 
 Runs = tuple[tuple[int, int], ...]
@@ -145,7 +145,7 @@ def _header(shelf: Shelf, unit: Runs) -> Runs:
     if shelf.exact or len(unit) != 1:
         return ()
     ((start, end),) = unit
-    line = layout(shelf.facts).header(start)
+    line = header(shelf.facts, start)
     if line is None or line >= start:
         return ()
     cheap = shelf.tokens(line, line + 1) + SEPARATOR_TOKENS <= _HEADER_SHARE * shelf.tokens(start, end)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
+from weakref import ReferenceType, ref
 
 from attrs import frozen
 
@@ -82,7 +83,7 @@ class Ranker:
         self._weights = weights
         self._sources: tuple[Source, ...] = (Lexical(), Names(), Mentions(), self.past, Session(), Cursor())
         self._relations: tuple[Relation, ...] = (Lexical(), Names(), Imports(), Kin(), self.past)
-        self._related: dict[tuple[str, str], tuple[Facts, Evidence]] = {}
+        self._related: dict[tuple[str, str], tuple[ReferenceType[Facts], Evidence]] = {}
         self._state = (-1, -1)
 
     async def rank(self, moment: Moment, seconds: float, wanted: Iterable[str] = ()) -> Shortlist:
@@ -156,13 +157,13 @@ class Ranker:
             self._state = state
             self._related.clear()
         key = (relation.name, document.path)
-        facts, found = self._related.get(key, (None, Evidence()))
-        if facts is not document.facts:
+        of, found = self._related.get(key, (None, Evidence()))
+        if of is None or of() is not document.facts:
             found = await relation.relate(moment, document)
             if state == (moment.workspace.index_generation, len(moment.workspace.files)) == self._state:
                 while len(self._related) >= _REMEMBERED:
                     del self._related[next(iter(self._related))]
-                self._related[key] = (document.facts, found)
+                self._related[key] = (ref(document.facts), found)
         return found
 
 

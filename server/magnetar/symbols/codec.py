@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from magnetar.symbols.extract import Extracted, takes_a_parser
 from magnetar.symbols.facts import Facts, declarations_from, imports_from, symbols_from
@@ -70,16 +71,17 @@ def decode_facts(blob: bytes, header_tokens: int) -> Facts:
         ValueError: The bytes are no facts of this format, or such as no text has.
     """
     header, sections = _open(blob)
-    arrays: dict[str, Any] = {
-        name: np.frombuffer(section, kind).reshape(shape)
+    arrays = {
+        name: _array(blob, section, kind, shape)
         for (name, kind, shape), section in zip(_ARRAYS, sections, strict=False)
     }
+    first, last = sections[-1]
     facts = Facts(
         language=header["language"],
         line_count=header["lines"],
         header_tokens=header_tokens,
         secret_lines=tuple((start, end) for start, end in header["secret"]),
-        names_json=bytes(sections[-1]),
+        names_json=blob[first:last],
         **arrays,
     )
     check(facts)
@@ -97,9 +99,9 @@ def encode_extraction(blob: bytes) -> bytes | None:
     header, sections = _open(blob)
     if header["secret"]:
         return None
-    told = [*(sections[number] for number in _TOLD_SECTIONS), sections[-1]]
+    told = [blob[start:end] for start, end in (*(sections[number] for number in _TOLD_SECTIONS), sections[-1])]
     if not takes_a_parser(header["language"]):
-        told = [memoryview(section) for section in _NOTHING]
+        told = list(_NOTHING)
     return b"".join((_TOLD_START.pack(_TOLD, *map(len, told)), *told))
 
 
@@ -128,21 +130,30 @@ def decode_extraction(blob: bytes) -> Extracted:
     return Extracted(declarations, imports=imports_from(names))
 
 
-def _open(blob: bytes) -> tuple[dict[str, Any], list[memoryview]]:
-    """The header, its fields of the right types, and the sections, which fill the rest."""
-    view = memoryview(blob)
-    if len(view) < _START.size or view[0] != FORMAT:
+def _array(blob: bytes, section: tuple[int, int], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """A section as an array over the very bytes: there are thousands, and each object between would cost memory."""
+    start, end = section
+    count, rest = divmod(end - start, np.dtype(kind).itemsize)
+    if rest:
+        raise ValueError("a section is cut off")
+    array = np.frombuffer(blob, kind, count, start)
+    return array if len(shape) == 1 else array.reshape(shape)
+
+
+def _open(blob: bytes) -> tuple[dict[str, Any], list[tuple[int, int]]]:
+    """The header, its fields of the right types, and where the sections start and end, which fill the rest."""
+    if len(blob) < _START.size or blob[0] != FORMAT:
         raise ValueError("not facts of this format")
-    _, length = _START.unpack_from(view)
+    _, length = _START.unpack_from(blob)
     at = _START.size + length
-    header = orjson.loads(view[_START.size : at])
+    header = orjson.loads(blob[_START.size : at])
     if not _is_header(header):
         raise ValueError("not the header of facts")
     sections = []
     for size in header["sections"]:
-        sections.append(view[at : at + size])
+        sections.append((at, at + size))
         at += size
-    if at != len(view):
+    if at != len(blob):
         raise ValueError("facts are cut off")
     return header, sections
 

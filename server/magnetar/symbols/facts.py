@@ -98,12 +98,35 @@ class Facts:
         """The lines [start, end) of each piece."""
         return list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
 
-    @cached_property
+    @property
     def symbols(self) -> tuple[Symbol, ...]:
-        """Definitions, in document order."""
+        """Definitions, in document order; made when asked for, for they take ten times the memory of their places."""
         return symbols_from(self._names, self.places)
 
-    @cached_property
+    def chosen_symbols(self, numbers: Sequence[int]) -> tuple[Symbol, ...]:
+        """Some definitions, by their numbers in document order."""
+        names = self._names
+        return symbols_from(names | {"symbols": [names["symbols"][number] for number in numbers]}, self.places[numbers])
+
+    @property
+    def symbol_names(self) -> list[str]:
+        """The name of each definition."""
+        names: list[str] = self._names["symbols"]
+        return names
+
+    @property
+    def spans(self) -> NDArray[np.int32]:
+        """(4, symbols) first line and column of each definition, last line and column."""
+        spans: NDArray[np.int32] = self.places.T[1:5]
+        return spans
+
+    @property
+    def named_lines(self) -> NDArray[np.int32]:
+        """(symbols,) the line that names each definition."""
+        lines: NDArray[np.int32] = self.places[:, _NAME_LINE]
+        return lines
+
+    @property
     def declarations(self) -> tuple[Declaration, ...]:
         """The definitions, each with the places of its signature and its doc line."""
         return declarations_from(self.symbols, self.signatures, self.docs)
@@ -116,14 +139,14 @@ class Facts:
     @cached_property
     def defined(self) -> tuple[tuple[str, int], ...]:
         """(identifier, piece) of every definition with a name of at least three characters that stands in a piece."""
-        lines = self.places[:, _NAME_LINE]
+        lines = self.named_lines
         pieces = self.ends.searchsorted(lines, "right")
         inside = pieces < len(self.starts)
         inside[inside] = self.starts[pieces[inside]] <= lines[inside]
-        rows = zip(self._names["symbols"], pieces.tolist(), inside.tolist(), strict=True)
+        rows = zip(self.symbol_names, pieces.tolist(), inside.tolist(), strict=True)
         return tuple((name, piece) for name, piece, is_shown in rows if is_shown and len(name) > 2)
 
-    @cached_property
+    @property
     def _names(self) -> Names:
         names: Names = orjson.loads(self.names_json)
         return names

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import overload
 
-from attrs import frozen
+import numpy as np
+from attrs import Factory, field, frozen
 
 from magnetar.model import Position, Range
 
@@ -20,6 +24,43 @@ def split_lines(text: str) -> list[str]:
         kept = [line + "\n" for line in lines[:-1]]
         return [*kept, lines[-1]] if lines[-1] else kept
     return _LINE.findall(text)
+
+
+@frozen
+class Lines(Sequence[str]):
+    """What `split_lines` gives, without a string for each line: a line is cut out of the text when it is asked for."""
+
+    text: str
+    _bounds: array[int] = field(
+        init=False, eq=False, repr=False, default=Factory(lambda self: _bounds(self.text), takes_self=True)
+    )
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self._bounds) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """One line, or a list of several."""
+        text, bounds, chosen = self.text, self._bounds, range(len(self))[index]
+        if isinstance(chosen, int):
+            return text[bounds[chosen] : bounds[chosen + 1]]
+        return [text[bounds[number] : bounds[number + 1]] for number in chosen]
+
+
+def _bounds(text: str) -> array[int]:
+    """Where each line starts, and where the last one ends."""
+    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = characters == ord("\n")
+    if "\r" in text:
+        returns = characters == ord("\r")
+        returns[:-1] &= ~ends[1:]
+        ends |= returns
+    ends[-1:] = True
+    return array("i", [0, *(np.flatnonzero(ends) + 1).tolist()])
 
 
 def first_line(text: str) -> str:

@@ -22,20 +22,21 @@ from magnetar.cache.kinds import CachedFile, FileContents, Symbols
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text
 from magnetar.model import DropReason, document_path
-from magnetar.symbols import codec
+from magnetar.symbols.build import shown_lines
 from magnetar.symbols.facts import Facts
 from magnetar.symbols.languages import language_of
-from magnetar.symbols.lines import blank_line, first_line, split_lines
+from magnetar.symbols.lines import Lines, first_line
 from magnetar.symbols.words import count_words, identifiers
 from magnetar.workspace.buffers import Buffer, Buffers
+from magnetar.workspace.decoded import DecodedFacts
 from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_key
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.proof import Proof
 
-_MOST_FACTS = 2_048
-"""Decoded facts kept in memory: about ten kilobytes each."""
+_MOST_FACTS_BYTES = 48 * 1024**2
+"""Of decoded facts kept in memory: about 25 kilobytes each, so that a question finds those of the one before."""
 _MOST_SOURCES = 512
-"""Documents kept split into lines: as long as the cache holds the very bytes they were made of."""
+"""Documents kept ready: as long as the cache holds the very bytes they were made of."""
 
 
 @frozen(eq=False)
@@ -43,7 +44,7 @@ class Source:
     """A document as it is at this moment, verified: text and facts belong together."""
 
     path: str
-    lines: Sequence[str]
+    lines: Lines
     """The text split at LSP line ends (CR LF, LF, CR), terminators kept; lines with a secret are blank."""
     facts: Facts
     sha256: str
@@ -108,7 +109,7 @@ class Documents:
         self._contents = contents
         self._symbols = symbols
         self._pool = pool
-        self._facts: OrderedDict[tuple[str, int], Facts] = OrderedDict()
+        self._facts = DecodedFacts(_MOST_FACTS_BYTES)
         self._sources: OrderedDict[str, tuple[_Text, Source]] = OrderedDict()
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:
@@ -144,13 +145,13 @@ class Documents:
 
     async def facts(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, Facts]:
         """Facts as indexed, unverified, by (path, key, header tokens); those that are damaged are not known."""
-        found = {path: self._facts[key, header] for path, key, header in rows if (key, header) in self._facts}
+        found = {path: facts for path, key, header in rows if (facts := self._facts.get(key, header)) is not None}
         missing = [row for row in rows if row[0] not in found]
         blobs = await self._symbols.get_many([key for _, key, _ in missing])
         for path, key, header in missing:
             if key in blobs:
                 with suppress(ValueError):
-                    found[path] = self._remember(key, codec.decode_facts(blobs[key], header))
+                    found[path] = self._facts.decode(key, header, blobs[key])
         return found
 
     def _open_text(self, path: str) -> _Text | None:
@@ -215,7 +216,7 @@ class Documents:
             for text in texts
             if (header := self._owner.header_tokens(text.path)) is not None
         ]
-        lines = {text.path: split_lines(text.text) for text in texts}
+        lines = {text.path: Lines(text.text) for text in texts}
         known = await self.facts(rows)
         facts = {
             text.path: known[text.path]
@@ -225,11 +226,11 @@ class Documents:
         blanked = {text.path for text in texts if text.path not in facts and text.buffer is None and text.cached}
         anew = await self._read(sorted(blanked))  # a cached text lacks its secrets, and facts have to name their lines
         texts = [anew.get(text.path, text) for text in texts if text.path not in blanked or text.path in anew]
-        lines.update({path: split_lines(text.text) for path, text in anew.items()})
+        lines.update({path: Lines(text.text) for path, text in anew.items()})
         extracted = await self._extract([text for text in texts if text.path not in facts])
         for one in extracted:
             path, header = one.entry.row.path, one.entry.row.header_tokens
-            facts[path] = self._remember(one.key, codec.decode_facts(one.facts, header))
+            facts[path] = self._facts.decode(one.key, header, one.facts)
         keep = {}
         parsed = {one.entry.row.path for one in extracted}
         for text in texts:
@@ -241,7 +242,7 @@ class Documents:
                 if text.origin is not None:
                     self._recall(text, source)
                 if text.buffer is None and not text.cached:
-                    shown = "".join(source.lines)
+                    shown = source.lines.text
                     keep[self._owner.rules.root / text.path] = CachedFile(shown, text.sha256, text.stamp, text.read_ns)
         on_disk = {text.path for text in texts if text.buffer is None}
         self._owner.keep([one for one in extracted if one.entry.row.path in on_disk], keep)
@@ -267,17 +268,10 @@ class Documents:
         if len(self._sources) > _MOST_SOURCES:
             self._sources.popitem(last=False)
 
-    def _remember(self, key: str, facts: Facts) -> Facts:
-        self._facts[key, facts.header_tokens] = facts
-        self._facts.move_to_end((key, facts.header_tokens))
-        if len(self._facts) > _MOST_FACTS:
-            self._facts.popitem(last=False)
-        return facts
 
-
-def _source(text: _Text, lines: list[str], facts: Facts, *, cached: bool) -> Source:
-    for start, end in facts.secret_lines:
-        lines[start:end] = [blank_line(line) for line in lines[start:end]]
+def _source(text: _Text, lines: Lines, facts: Facts, *, cached: bool) -> Source:
+    if facts.secret_lines:
+        lines = Lines("".join(shown_lines(text.text, facts.secret_lines)))
     return Source(
         path=text.path,
         lines=lines,

@@ -185,7 +185,7 @@ async def test_reading_a_document_gives_it_as_it_is_or_the_reason_why_not(projec
         source = await service.read(project / "engine.py")
         assert "".join(source.lines) == "def rotate_the_turbine():\n    return 1\n"
         (project / "engine.py").write_text("changed = 1\n")
-        assert (await service.read(project / "engine.py")).lines == ["changed = 1\n"]
+        assert (await service.read(project / "engine.py")).lines.text == "changed = 1\n"
         refused = {name: await service.read(project / name) for name in (".env", "none.py", "way_out.py", "../x.py")}
         assert refused == {
             ".env": DropReason.SECRET,

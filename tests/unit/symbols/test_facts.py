@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magnetar.context.content import Corpus
-from magnetar.context.outline import outline, shown_symbols
+from magnetar.context.layout import symbols_named_in
+from magnetar.context.outline import outline
 from magnetar.symbols.build import build_facts
 from magnetar.symbols.codec import decode_facts, encode_facts
 from magnetar.symbols.extract import extract
@@ -177,7 +178,7 @@ def used(facts):
     modules = dict.fromkeys(import_keys("a.py", facts.imports), ("b.py", "c/d.py"))
     resolve("a.py", facts.imports, modules)
     assert all(end <= facts.line_count for _, end in outline(facts))
-    assert set(shown_symbols(facts, outline(facts))) <= set(facts.symbols)
+    assert set(symbols_named_in(facts, outline(facts))) <= set(facts.symbols)
     assert facts.tokens(0, facts.line_count) >= 0
     corpus = Corpus([facts, facts])
     hits = corpus.find([term_hash("carriage"), *facts.terms[:2].tolist()])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from magnetar.cache.keys import conversation_key
-from magnetar.cache.kinds.blobs import BlobStore, read_json
+from magnetar.cache.kinds.blobs import BlobStore, read_json, write_json
 from magnetar.config import TtlSettings
 
 
@@ -26,9 +24,7 @@ class Conversations:
 
     async def set(self, owner: str, name: str, value: Any) -> bool:
         """Keeps JSON in place of what was kept of a conversation; whether it was stored."""
-        return (
-            await self._blobs.set_blobs({conversation_key(owner, name): orjson.dumps(value)}, self._ttl, hot=True) > 0
-        )
+        return await self._blobs.set_blobs({conversation_key(owner, name): write_json(value)}, self._ttl, hot=True) > 0
 
     async def forget(self, owner: str, name: str) -> None:
         """Forgets a conversation."""

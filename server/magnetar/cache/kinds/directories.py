@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import frozen
 
 from magnetar.cache.keys import directory_key
-from magnetar.cache.kinds.blobs import BlobStore, read_json
+from magnetar.cache.kinds.blobs import BlobStore, read_json, write_json
 from magnetar.config import TtlSettings
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.kinds import is_unicode
@@ -51,7 +50,7 @@ class DirectoryListings:
             entries = await asyncio.to_thread(_listed, directory)
             if all(is_unicode(one.name) for one in entries):  # JSON has no place for other names
                 rows = [[one.name, one.is_directory] for one in entries]
-                await self._blobs.set_blobs({key: orjson.dumps([_numbers(stamp), read_ns, rows])}, self._ttl, hot=True)
+                await self._blobs.set_blobs({key: write_json([_numbers(stamp), read_ns, rows])}, self._ttl, hot=True)
         return entries
 
 

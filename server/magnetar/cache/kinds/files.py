@@ -16,11 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import orjson
 from attrs import frozen
 
 from magnetar.cache.keys import file_key
-from magnetar.cache.kinds.blobs import BlobStore, read_json
+from magnetar.cache.kinds.blobs import BlobStore, read_json, write_json
 from magnetar.config import TtlSettings
 from magnetar.files.fingerprint import Fingerprint
 
@@ -109,9 +108,7 @@ def _read(path: Path) -> CachedFile:
 
 def _encoded(file: CachedFile) -> bytes:
     stamp = file.fingerprint
-    return orjson.dumps(
-        [[stamp.mtime_ns, stamp.ctime_ns, stamp.size, stamp.inode], file.read_ns, file.sha256, file.text]
-    )
+    return write_json([[stamp.mtime_ns, stamp.ctime_ns, stamp.size, stamp.inode], file.read_ns, file.sha256, file.text])
 
 
 def _decoded(blob: bytes) -> CachedFile | None:

@@ -11,10 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import orjson
-
 from magnetar.cache.keys import search_key
-from magnetar.cache.kinds.blobs import BlobStore, read_json
+from magnetar.cache.kinds.blobs import BlobStore, read_json, write_json
 from magnetar.config import TtlSettings
 from magnetar.files.fingerprint import Fingerprint
 
@@ -65,5 +63,5 @@ class SearchResults:
         versions = await self._versions(paths) if paths else {}
         if len(versions) < len(set(paths)):
             return False
-        blob = orjson.dumps([dict(versions), hits])
+        blob = write_json([dict(versions), hits])
         return await self._blobs.set_blobs({search_key(scope, query): blob}, self._ttl, hot=True) > 0

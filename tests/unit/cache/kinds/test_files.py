@@ -1,10 +1,12 @@
 import os
 import time
+import tracemalloc
 
 import pytest
 
 from magnetar.cache.keys import file_key
 from magnetar.cache.kinds import CachedFile, FileContents
+from magnetar.cache.kinds.blobs import write_json
 from magnetar.files.fingerprint import Fingerprint
 
 
@@ -70,3 +72,14 @@ async def test_texts_end_with_their_time_to_live(cache, file, clock):
     await contents.set_many({file: read(file)})
     clock.advance(10)
     assert await contents.get(file) is None
+
+
+def test_a_text_that_is_kept_takes_no_more_memory_than_it_is_long():
+    text = "abc def\n" * 2_000
+    tracemalloc.start()
+    try:
+        blob = write_json([1, text])
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * len(blob)
