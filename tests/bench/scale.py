@@ -33,7 +33,7 @@ _OF_WARMING: Final = (
     "secrets take the rest, and parse and query together are already 1.6 bare parses. Cutting words out at memory speed, one look at "
     "a file's layout and a tokenizer without its Python part saved a tenth a file and a fifth of a warm-up; the aim needs native code, or to do less."
 )
-_OF_MEMORY: Final = ""
+_OF_MEMORY: Final = "Texts and facts of what was asked about last are kept, by bytes; then come the modules, pages of SQLite and a row for each file."
 
 _Cell = Callable[[Figures], str]
 _Share = Callable[[Figures], float]

@@ -15,6 +15,7 @@ from magnetar.files.patterns import Globs
 from magnetar.files.scan import ScanResult
 from magnetar.model import DropReason, IndexState, IndexStatus, Skipped, WarmReport
 from magnetar.symbols.terms import is_test
+from magnetar.workspace.allocator import return_free_memory
 from magnetar.workspace.index import Index
 from magnetar.workspace.pool import Pool, bulk_workers
 
@@ -157,6 +158,7 @@ class Warming:
             return await self._index.update(paths, pool, self._report)
         finally:
             pool.close()
+            await asyncio.to_thread(return_free_memory)
 
     def _report(self, more: int) -> None:
         self._done += more
