@@ -82,7 +82,11 @@ class Index:
 
     @staticmethod
     def settle() -> None:
-        """Takes the rows, which stay, out of what full collections look through: that would hold the loop up each time."""
+        """Takes the rows, which stay, out of what full collections look through: that would hold the loop up each time.
+
+        It is for when there are many new ones: whatever else is there, and refers to itself, is never collected then.
+        """
+        gc.collect(1)
         gc.freeze()
 
     async def anchor(self) -> None:

@@ -133,7 +133,8 @@ class Warming:
         self._files, self._done = len(files), plan.reused
         self._report(0)
         parsed = await self._update(await asyncio.to_thread(_in_order, plan.changed, tuple(self._first())))
-        self._index.settle()
+        if len(plan.changed) > _FEW:
+            self._index.settle()
         rows = [row for path in files if (row := self._index.rows.get(path)) is not None and row.refused is None]
         return WarmReport(
             files=len(rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 
 import pytest
@@ -23,6 +24,15 @@ async def test_a_warmed_folder_finds_files_by_their_words_and_names(root, open_w
         assert await workspace.importers(["engine"]) == {"engine": ("user.py",)}
         assert await workspace.modules(["engine"]) == {"engine": ("engine.py",)}
         assert workspace.status.indexed == 2
+
+
+async def test_a_small_warm_up_leaves_everything_to_be_collected(root, open_workspace):
+    async with open_workspace() as workspace:
+        (root / "a.py").write_text("a = 1\n")
+        before = gc.get_freeze_count()
+        await workspace.warm()
+        assert workspace.status.indexed == 1
+        assert gc.get_freeze_count() <= before
 
 
 async def test_an_open_buffer_overlays_the_disk_until_it_closes(root, open_workspace):
