@@ -20,17 +20,17 @@ Every figure of this run that has an aim, and which share of the aim it takes: a
 | figure | measured | aim | share |
 |---|--:|--:|--:|"""
 
-_LEFT: Final = 372
-_WIDTH: Final = 900
+_LEFT: Final = 430
+_WIDTH: Final = 960
 _ROW: Final = 22
 _DECADES: Final = (0.1, 10.0)
 _STYLE: Final = """\
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
-.small { font-size: 11px; fill: #59636e; }
+.small { font-size: 11px; fill: #59636e; paint-order: stroke; stroke: #ffffff; stroke-width: 4px; }
 .met { fill: #2f81f7; } .missed { fill: #d4691a; }
 .grid { stroke: #d1d9e0; } .aim { stroke: #1f2328; stroke-width: 1.5; }
 @media (prefers-color-scheme: dark) {
-  text { fill: #f0f6fc; } .small { fill: #9198a1; }
+  text { fill: #f0f6fc; } .small { fill: #9198a1; stroke: #0d1117; }
   .missed { fill: #f0883e; }
   .grid { stroke: #3d444d; } .aim { stroke: #f0f6fc; }
 }"""
@@ -92,7 +92,9 @@ def picture(aims: Sequence[Aim]) -> str:
     for row, aim in enumerate(aims):
         top = 32 + _ROW * row
         kind = "met" if aim.is_met else "missed"
-        parts.append(f'<text text-anchor="end" x="{_LEFT - 10}" y="{top + 13}">{escape(aim.what)}</text>')
+        parts.append(
+            f'<text text-anchor="end" x="{_LEFT - 10}" y="{top + 13}">{escape(aim.what.replace("`", ""))}</text>'
+        )
         parts.append(
             f'<rect class="{kind}" x="{_LEFT}" y="{top + 3}" width="{_x(aim.share) - _LEFT:.1f}" height="13" rx="2"/>'
         )

@@ -33,6 +33,9 @@ _OF_WARMING: Final = (
     "secrets take the rest, and parse and query together are already 1.6 bare parses. Cutting words out at memory speed, one look at "
     "a file's layout and a tokenizer without its Python part saved a tenth a file and a fifth of a warm-up; the aim needs native code, or to do less."
 )
+_OF_EDITS: Final = (
+    "Some milliseconds on two cores that the workers take whole, niced as they are; at rest it is one or two."
+)
 _OF_MEMORY: Final = "Texts and facts of what was asked about last are kept, by bytes; then come the modules, pages of SQLite and a row for each file."
 
 _Cell = Callable[[Figures], str]
@@ -133,6 +136,7 @@ _ROWS: Final = (
         lambda one: f"{_grown(one.warming.typing, one.idle.typing):.1f}",
         "≤ 3",
         lambda one: _grown(one.warming.typing, one.idle.typing) / 3,
+        _OF_EDITS,
     ),
     _Row(
         "new question: p99 while warming ÷ at rest",
