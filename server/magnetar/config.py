@@ -136,10 +136,9 @@ class CacheSettings:
         name="diskMaxBytes",
         machine=True,
     )
-    """Most bytes of the databases in the cache directory, logs included: three quarters for contents, the rest for the folders.
+    """Most bytes of the cache directory: three quarters for the content database, the rest for those of the folders.
 
-    Where that is too little, closed folders give up their indexes, used least recently first, and then what was learned of them.
-    What is open stays, however large, and is told in the log.
+    Databases of folders that are still there may take more: what was learned of a folder stays until 90 days after its last use.
     """
     ttl: TtlSettings = field(factory=TtlSettings)
     share: ShareSettings = field(factory=ShareSettings)

@@ -87,7 +87,7 @@ class Shelf:
     @cached_property
     def before(self) -> Sequence[int]:
         """(lines + 1,) `facts.cumulative_tokens` as whole numbers, which packing asks for thousands of times."""
-        return np.ascontiguousarray(self.facts.cumulative_tokens, np.intc).data
+        return np.require(self.facts.cumulative_tokens, np.intc, ("C", "A")).data
 
     def tokens(self, start: int, end: int) -> int:
         """`facts.tokens`, many times faster after the first time."""

@@ -44,7 +44,6 @@ from magnetar.model import (
     WarmReport,
 )
 from magnetar.workspace.background import Background
-from magnetar.workspace.collection import Collection
 from magnetar.workspace.documents import Source
 from magnetar.workspace.history import History
 from magnetar.workspace.pool import Pool
@@ -54,7 +53,6 @@ from magnetar.workspace.workspace import Workspace
 _PROMPT_SECONDS = 30.0
 _MOST_PASSING = 2_000
 _MOST_PASSING_BYTES = 16 * 1024**2
-_COLLECT_SECONDS = 60.0
 _RETRY_SECONDS = 15.0
 """Between two tries to open a store that could not be opened."""
 
@@ -74,7 +72,6 @@ class Service:
         self._settings = settings
         self._cache = cache
         self._directory = directory
-        self._collection = Collection(directory)
         self._session = session
         self._folders = Folders()
         # What no other process could use, nor this one after a restart.
@@ -100,7 +97,6 @@ class Service:
             await self._passing.initialize()
             await self._open_cache()
             self._background.loop(self._reopen_cache, "open the cache again")
-            self._background.loop(self._collect_now_and_then, "remove what no folder uses")
             asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
 
     async def close(self) -> None:
@@ -381,14 +377,6 @@ class Service:
             with suppress(BackendUnavailable):
                 await self._cache.initialize()
             self._changed()
-
-    async def collect(self) -> None:
-        """Removes what no folder uses, where the cache directory needs room."""
-        await self._collection.collect(self._settings.cache.disk_max_bytes, time.time())
-
-    async def _collect_now_and_then(self) -> None:
-        await asyncio.sleep(_COLLECT_SECONDS)
-        await self.collect()
 
     async def _open_folder(self, folder: Folder) -> None:
         try:

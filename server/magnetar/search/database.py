@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
-SPOILT = ".damaged"
-"""What is appended to the name of a file that was moved aside."""
 _OPENING_SECONDS = 3.0
 """A file that is locked for longer when it is opened is tried again later: memory answers meanwhile."""
 
@@ -102,7 +100,7 @@ async def open_on_disk(path: Path) -> Connections:
         OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The file is locked or can't be written.
     """
-    async with alone(path, BUSY_SECONDS):
+    async with _alone(path):
         try:
             return await _open(path)
         except sqlite3.DatabaseError as exc:
@@ -121,21 +119,17 @@ async def rebuild(path: Path, damaged: Connections) -> Connections:
         OSError: The directory can't be used, or another process is busy with the file for too long.
         sqlite3.Error: The new file is locked or can't be written.
     """
-    async with alone(path, BUSY_SECONDS):
+    async with _alone(path):
         return await (_rebuild(path, damaged) if inode_of(path) == damaged.inode else _open(path))
 
 
 @asynccontextmanager
-async def alone(path: Path, patience: float) -> AsyncIterator[None]:
-    """One process at a time opens the file or moves it aside, so that a sound one is never taken for the damaged one.
-
-    Raises:
-        OSError: The directory can't be used, or another process is busy with the file for longer than so many seconds.
-    """
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """One process at a time opens the file or moves it aside, so that a sound one is never taken for the damaged one."""
     for directory in (*reversed(path.parent.parents), path.parent):
         directory.mkdir(exist_ok=True, mode=0o700)
     lock = FileLock(path.with_name("opening.lock"), mode=0o600, thread_local=False)
-    await asyncio.to_thread(lock.acquire, timeout=patience)
+    await asyncio.to_thread(lock.acquire, timeout=BUSY_SECONDS)
     try:
         _prepare(path)
         yield
@@ -150,13 +144,12 @@ async def _rebuild(path: Path, damaged: Connections | None = None) -> Connection
     refused there because the file is in its place no more (`Link`).
     """
     async with AsyncExitStack() as stack:
-        await make_beside(path, await _read_locked(path, stack))
+        await _make_beside(path, await _read_locked(path, stack))
         if damaged is not None:
             await damaged.close()
         if os.name == "nt":
             await stack.aclose()
-        log.warning("The index %s is moved aside and built anew.", path)
-        replace(path)
+        _replace(path)
     return await _open(path)
 
 
@@ -169,8 +162,7 @@ async def _read_locked(path: Path, stack: AsyncExitStack) -> Taught:
     return Taught()
 
 
-async def make_beside(path: Path, taught: Taught) -> None:
-    """Makes a new file beside the one at `path`, with what was taken along and nothing else, for `replace`."""
+async def _make_beside(path: Path, taught: Taught) -> None:
     new = _beside(path)
     _create(new)
     try:  # without a log, so that what is committed is in the file
@@ -302,12 +294,10 @@ async def _drop_everything(connection: aiosqlite.Connection) -> None:
         await connection.execute(f"DROP TABLE IF EXISTS {kind}")
 
 
-def replace(path: Path) -> Path:
-    """Puts the file that was made beside the one at `path` in its place; where the old one is now."""
-    aside = path.with_name(path.name + SPOILT)
-    path.replace(aside)
+def _replace(path: Path) -> None:
+    log.warning("The index %s is moved aside and built anew.", path)
+    path.replace(path.with_name(path.name + ".damaged"))
     _put_in_place(path)
-    return aside
 
 
 def _put_in_place(path: Path) -> None:

@@ -173,13 +173,18 @@ class Attention:
             (self._directory / name).unlink(missing_ok=True)
         return None
 
+    @property
+    def folded(self) -> int:
+        """The number of the last access that was taken in; 0 where none was."""
+        return self._folded or 0
+
     async def renew(self) -> None:
         """Asks the store for a sound database; the model, or the log it was folded from, goes on there.
 
         Raises:
             BackendUnavailable: That cannot be done yet.
         """
-        if await self._store.link.renew(self._folded or 0):
+        if await self._store.link.renew(self.folded):
             # What this process logged stands among others' now: all is folded anew.
             self._process = uuid.uuid4().hex[:12]
             self._folded = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -29,13 +30,14 @@ from magnetar.workspace.background import Background
 from magnetar.workspace.buffers import Buffers
 from magnetar.workspace.catalogue import Catalogue, Known
 from magnetar.workspace.cochange import cochange_pairs
-from magnetar.workspace.collection import note_use
+from magnetar.workspace.collection import collect, note_use
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules
 from magnetar.workspace.history import History
 from magnetar.workspace.index import Index
 from magnetar.workspace.lease import Lease
+from magnetar.workspace.loading import take_over
 from magnetar.workspace.pool import Pool
 from magnetar.workspace.proof import Proof
 from magnetar.workspace.warming import Progress
@@ -45,6 +47,7 @@ __all__ = ["Known", "Source", "Workspace"]
 log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 5.0
+_COLLECT_SECONDS = 120.0
 _SNAPSHOT_EVERY = 200
 """Accesses between two snapshots of the model."""
 _MOST_TERMS = 24
@@ -162,7 +165,7 @@ class Workspace:
                 session,
             )
         try:
-            await workspace._take_over()
+            await take_over(store.link, index, workspace.attention)
         except BaseException:
             await workspace._stack.aclose()
             raise
@@ -170,6 +173,7 @@ class Workspace:
         store.link.on_damage = workspace._found_damaged
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
+        workspace._background.loop(partial(workspace._collect, directory.parents[1]), "remove what no folder uses")
         return workspace
 
     async def close(self) -> None:
@@ -460,18 +464,9 @@ class Workspace:
         await asyncio.sleep(refresh.interval)
         await self.refresh(refresh.stale_threshold * ttl)
 
-    async def _take_over(self, *, again: bool = True) -> None:
-        """Loads what the database holds, and where that shows damage which its opening did not, what a sound one then holds."""
-        link = self._store.link
-        try:
-            await self._index.load()
-            await self.attention.fold()
-        except BackendUnavailable:
-            if not (again and link.is_damaged):
-                raise
-        if again and link.is_damaged:
-            await link.renew(0)
-            await self._take_over(again=False)
+    async def _collect(self, cache: Path) -> None:
+        await asyncio.sleep(_COLLECT_SECONDS)
+        await asyncio.to_thread(collect, cache, self.settings.cache.disk_max_bytes, time.time())
 
     def _found_damaged(self) -> None:
         self._background.job(self._renew(), "build the index anew")

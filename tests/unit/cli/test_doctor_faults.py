@@ -44,7 +44,7 @@ async def databases(site):
     """Those of a server that has worked here: contents and index."""
     contents = site.cache_dir / SCHEMA / "content.db"
     index = site.cache_dir / SCHEMA / "workspaces" / "abc" / "workspace.db"
-    await (await open_contents(contents, 2**30)).close()
+    await (await open_contents(contents)).close()
     await (await open_index(index)).close()
     return contents, index
 
@@ -142,7 +142,7 @@ FAULTS = """
 
     kept = directory("kept")
     async def make():
-        await (await open_database(kept / "v1" / "content.db", 2**30)).close()
+        await (await open_database(kept / "v1" / "content.db")).close()
     asyncio.run(make())
     read_only(kept / "v1" / "content.db")
     look("read-only file", "databases", kept)
@@ -190,14 +190,6 @@ def test_what_the_system_does_not_grant_is_named(limited, fault, status, word):
 def test_a_disk_that_will_soon_be_full_is_a_warning(check, monkeypatch):
     monkeypatch.setattr(storage, "_LITTLE_SPACE", 2**62)
     assert names(check("disk"), Status.WARN, "MB are free")
-
-
-def test_a_cache_that_takes_more_than_it_may_is_a_warning(site, check):
-    large = site.cache_dir / "v1" / "workspaces" / ("0" * 16) / "workspace.db-wal"
-    large.parent.mkdir(parents=True, exist_ok=True)
-    large.write_bytes(bytes(2**20 + 1))
-    few = {"cache": {"diskMaxBytes": 2**20}}
-    assert names(check("disk", evolve(site, raw=few)), Status.WARN, "diskMaxBytes")
 
 
 def test_a_cache_directory_that_cannot_be_made_is_named(site, check):

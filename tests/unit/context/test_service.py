@@ -1,16 +1,13 @@
 """What every door may rely on: folders come and go, requests find their folder, and nothing is left open."""
 
-import asyncio
 import weakref
 
 import pytest
 
 from magnetar.app import build_service, opened_service
 from magnetar.config import Settings, parse_settings
-from magnetar.context import service as service_module
 from magnetar.errors import NoWorkspace, OutsideWorkspace
 from magnetar.model import ContextRequest, DropReason, Health, IndexState, Target
-from magnetar.workspace.collection import Collection
 from redis_server import free_port
 
 
@@ -56,24 +53,6 @@ async def test_a_folder_that_is_closed_is_gone_from_memory(project, directory):
             await service.synchronize()
             assert workspace() is None
             service.add_folder(project)
-
-
-async def test_what_no_folder_uses_is_removed_now_and_then_and_when_a_command_leaves(project, directory, monkeypatch):
-    monkeypatch.setattr(service_module, "_COLLECT_SECONDS", 0)
-    seen, twice = [], asyncio.Event()
-
-    async def collect(collection, most_bytes, _now):
-        seen.append(collection.cache)
-        if len(seen) > 1:
-            twice.set()
-        assert most_bytes == Settings().cache.disk_max_bytes
-
-    monkeypatch.setattr(Collection, "collect", collect)
-    async with opened_service(project, Settings(), directory):
-        await twice.wait()
-        before = len(seen)
-    assert len(seen) > before
-    assert set(seen) == {directory / "v1"}
 
 
 async def test_without_a_folder_a_request_says_so(directory):

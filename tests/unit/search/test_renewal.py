@@ -107,7 +107,7 @@ async def test_a_renewal_that_fails_leaves_nothing_open_and_is_asked_for_again(o
     assert await logged(store) == ["after.py"]
 
 
-@pytest.mark.parametrize("step", ["_ensure_schema", "give_back", "replace", "_put_in_place", "_open"])
+@pytest.mark.parametrize("step", ["_ensure_schema", "give_back", "_replace", "_put_in_place", "_open"])
 async def test_wherever_a_renewal_fails_the_next_one_has_what_was_learned(open_store, monkeypatch, step):
     store = await open_store()
     await log(store, "before.py")
@@ -135,7 +135,7 @@ async def test_a_file_is_moved_when_nothing_of_this_process_has_it_open_and_if_i
         assert old.closed
         raise PermissionError("another process has the file open")
 
-    monkeypatch.setattr(database, "replace", in_use)
+    monkeypatch.setattr(database, "_replace", in_use)
     for times in (1, 2):
         with pytest.raises(BackendUnavailable, match="another process"):
             await store.link.renew(1)

@@ -209,7 +209,7 @@ class SqliteBackend:
     async def _own(self, ready: asyncio.Future[None]) -> None:
         """The task that owns the file: opens it, writes until it is told to close or is cancelled, and closes it."""
         try:
-            self._database = await open_database(self._path, self._limits.size_bytes)
+            self._database = await open_database(self._path)
             await self._take_stock(self._database)
             if not ready.done():
                 ready.set_result(None)

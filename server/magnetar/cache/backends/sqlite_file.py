@@ -25,11 +25,6 @@ from magnetar.errors import BackendUnavailable
 BUSY_SECONDS: Final = 5.0
 
 _LOCK_TRIES: Final = 250
-_PAGE_BYTES: Final = 4_096
-_MOST_LOG_PAGES: Final = 4_000
-_FEWEST_LOG_PAGES: Final = 100
-_LOG_SHARE: Final = 6
-"""The log may take one such part of what the file may hold."""
 APPLICATION_ID: Final = 0x6D61676E  # "magn"
 VERSION: Final = 1
 _GET_VERSION: Final = "PRAGMA user_version"
@@ -95,8 +90,6 @@ class Database:
     """Two connections to one file: lookups never wait for a writer."""
 
     path: Path
-    size_bytes: int
-    """What it may hold."""
     inode: tuple[int, int]
     reader: Connection
     writer: Connection
@@ -107,12 +100,8 @@ class Database:
         await self.writer.close()
 
 
-async def open_database(path: Path, size_bytes: int) -> Database:
+async def open_database(path: Path) -> Database:
     """Opens the file, making it and its directories (for the owner alone) where they are missing.
-
-    Args:
-        path: where it is.
-        size_bytes: what it may hold, by which its write-ahead log is measured.
 
     Raises:
         BackendUnavailable: it cannot be opened, stays locked, or belongs to something else.
@@ -120,11 +109,11 @@ async def open_database(path: Path, size_bytes: int) -> Database:
     try:
         inode = await asyncio.to_thread(_create, path)
         try:
-            return await _connect(path, size_bytes, inode)
+            return await _connect(path, inode)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-        return await _replace(path, size_bytes, inode)
+        return await _replace(path, inode)
     except (sqlite3.Error, OSError) as error:
         raise unavailable(path, error) from error
 
@@ -136,7 +125,7 @@ async def rebuild(damaged: Database) -> Database:
         BackendUnavailable: that cannot be done.
     """
     try:
-        return await _replace(damaged.path, damaged.size_bytes, damaged.inode)
+        return await _replace(damaged.path, damaged.inode)
     except (sqlite3.Error, OSError) as error:
         raise unavailable(damaged.path, error) from error
 
@@ -163,9 +152,9 @@ def _create(path: Path) -> tuple[int, int]:
     return _inode(path)
 
 
-async def _replace(path: Path, size_bytes: int, inode: tuple[int, int]) -> Database:
+async def _replace(path: Path, inode: tuple[int, int]) -> Database:
     await asyncio.to_thread(_move_aside, path, inode)
-    return await _connect(path, size_bytes, await asyncio.to_thread(_create, path))
+    return await _connect(path, await asyncio.to_thread(_create, path))
 
 
 def _move_aside(path: Path, inode: tuple[int, int]) -> None:
@@ -184,11 +173,11 @@ def _inode(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-async def _connect(path: Path, size_bytes: int, inode: tuple[int, int]) -> Database:
+async def _connect(path: Path, inode: tuple[int, int]) -> Database:
     writer, reader = Connection(path), Connection(path)
     await writer
     try:
-        await _prepare(writer, path, size_bytes)
+        await _prepare(writer, path)
         await reader
         try:
             await reader.execute_fetchall("PRAGMA query_only = ON")
@@ -198,10 +187,10 @@ async def _connect(path: Path, size_bytes: int, inode: tuple[int, int]) -> Datab
     except BaseException:
         await writer.close()
         raise
-    return Database(path, size_bytes, inode, reader, writer)
+    return Database(path, inode, reader, writer)
 
 
-async def _prepare(db: Connection, path: Path, size_bytes: int) -> None:
+async def _prepare(db: Connection, path: Path) -> None:
     current = await db.run(is_current)
     if not current:  # has to come first of all, takes a lock, and is remembered by the file
         await db.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")
@@ -209,10 +198,9 @@ async def _prepare(db: Connection, path: Path, size_bytes: int) -> None:
     # A committed transaction survives the end of the process; one that the system had no time to write may be lost
     # with the power, which a cache can bear, and costs no wait for the disk.
     await db.execute_fetchall("PRAGMA synchronous = NORMAL")
+    await db.execute_fetchall("PRAGMA journal_size_limit = 67108864")
     # A few pages are written by every transaction; the later they are copied from the log, the fewer copies there are.
-    pages = max(_FEWEST_LOG_PAGES, min(_MOST_LOG_PAGES, size_bytes // _LOG_SHARE // _PAGE_BYTES))
-    await db.execute_fetchall(f"PRAGMA wal_autocheckpoint = {pages}")
-    await db.execute_fetchall(f"PRAGMA journal_size_limit = {pages * _PAGE_BYTES}")
+    await db.execute_fetchall("PRAGMA wal_autocheckpoint = 4000")
     if not current:
         await db.run(_migrate, path)
 
