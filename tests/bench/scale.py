@@ -31,11 +31,9 @@ that was asked for is worked off; a changed file from the end of writing until a
 _OF_WARMING: Final = (
     "A bare parse is a sixth of a worker's time (*Where the time of a warm-up goes*, below): a query of the tree, prices of lines, words and "
     "secrets take the rest, and parse and query together are already 1.6 bare parses. Cutting words out at memory speed, one look at "
-    "a file's layout and a tokenizer without its Python part saved a tenth a file and a fifth of a warm-up; the aim needs native code, or to do less."
+    "a file's layout and a tokenizer without its Python part saved up to a tenth a file and a fifth of the workers' time; the aim needs native code, or to do less."
 )
-_OF_EDITS: Final = (
-    "Some milliseconds on two cores that the workers take whole, niced as they are; at rest it is one or two."
-)
+_OF_EDITS: Final = "The workers, niced as they are, take both cores; where the rest goes has not been looked for."
 _OF_MEMORY: Final = "Texts and facts of what was asked about last are kept, by bytes; then come the modules, pages of SQLite and a row for each file."
 
 _Cell = Callable[[Figures], str]

@@ -17,8 +17,10 @@ _COMPUTED: Final = (
     "A user's place at that key is made, and 32 candidates are weighed by 18 features; it is plain Python. Candidates gathered in other "
     "ways, ages and words in one loop were tried, and took as many instructions."
 )
-_OF_HITS: Final = "With 100,000 entries it waits for memory, and so does the awaited dictionary, which takes longer; with 1,000 it is within."
-_OF_SETS: Final = "A value is checked and copied by way of JSON, and its bytes are counted; that is half of it."
+_OF_HITS: Final = "With 100,000 entries it waits for memory, and so does the awaited dictionary, which takes longer; with 1,000 it is within the aim."
+_OF_SETS: Final = (
+    "A value is checked and copied by way of JSON, and its bytes are counted, which the dictionary does not do."
+)
 
 
 @frozen
