@@ -138,7 +138,8 @@ class CacheSettings:
     )
     """Most bytes of the cache directory: three quarters for the content database, the rest for those of the folders.
 
-    Databases of folders that are still there may take more: what was learned of a folder stays until 90 days after its last use.
+    Where that is too little, folders that nobody has open give up their indexes, used least recently first. What is open may
+    take more, and what was learned of a folder that is still there stays until 90 days after its last use.
     """
     ttl: TtlSettings = field(factory=TtlSettings)
     share: ShareSettings = field(factory=ShareSettings)

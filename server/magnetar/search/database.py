@@ -11,7 +11,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -22,11 +22,13 @@ from filelock import FileLock
 log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
+SPOILT = ".damaged"
+"""At the end of the name of a file that was moved aside."""
 BUSY_SECONDS = 10.0
 _OPENING_SECONDS = 3.0
 """A file that is locked for longer when it is opened is tried again later: memory answers meanwhile."""
 
-_SCHEMA = """
+INDEX_SCHEMA = """
 CREATE TABLE files(
   id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
   mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL, inode INTEGER NOT NULL,
@@ -37,10 +39,15 @@ CREATE TABLE names(name TEXT NOT NULL, role INTEGER NOT NULL, file INTEGER NOT N
 CREATE INDEX names_by_file ON names(file);
 CREATE VIRTUAL TABLE lexicon USING fts5(path, body, tokenize = "unicode61 remove_diacritics 0 tokenchars '=_$'");
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(lexicon, row);
+"""
+"""What can be found again on disk."""
+INDEX_TABLES = ("vocabulary", "lexicon", "names", "files")
+_TAUGHT_SCHEMA = """
 CREATE TABLE accesses(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, process TEXT NOT NULL,
   session TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE facts(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
+_TAUGHT_TABLES = ("accesses", "facts")
 _PROBES = (
     "SELECT count(*) FROM lexicon WHERE lexicon MATCH 'schema'",
     "SELECT sum(length(sha256)), sum(length(language)) FROM files",
@@ -217,6 +224,11 @@ def inode_of(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def statements_of(schema: str) -> Iterator[str]:
+    """One by one, for a script of several commits by itself."""
+    return filter(str.strip, schema.split(";\n"))
+
+
 def is_damage(exc: sqlite3.Error) -> bool:
     """Whether an error says that the file is corrupt or no database."""
     text = str(exc)
@@ -268,7 +280,7 @@ async def _ensure_schema(connection: aiosqlite.Connection) -> None:
                 log.warning("The index has schema %s, not %s; it is built anew.", version, SCHEMA_VERSION)
             taught = await take_along(connection) if version else Taught()
             await _drop_everything(connection)
-            for statement in filter(str.strip, _SCHEMA.split(";\n")):
+            for statement in statements_of(INDEX_SCHEMA + _TAUGHT_SCHEMA):
                 await connection.execute(statement)
             await _put_back(connection, taught)
             await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -290,13 +302,13 @@ async def _put_back(db: aiosqlite.Connection, taught: Taught, *, renumber: bool 
 
 
 async def _drop_everything(connection: aiosqlite.Connection) -> None:
-    for kind in ("vocabulary", "lexicon", "accesses", "names", "files", "facts"):
-        await connection.execute(f"DROP TABLE IF EXISTS {kind}")
+    for table in (*INDEX_TABLES, *_TAUGHT_TABLES):
+        await connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _replace(path: Path) -> None:
     log.warning("The index %s is moved aside and built anew.", path)
-    path.replace(path.with_name(path.name + ".damaged"))
+    path.replace(path.with_name(path.name + SPOILT))
     _put_in_place(path)
 
 

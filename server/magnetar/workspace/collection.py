@@ -1,8 +1,8 @@
-"""Keeping the cache directory within its bounds: what is kept of folders that nobody opens any more is removed.
+"""Keeping the cache directory within its bounds: what is kept of folders that nobody has open is given up.
 
-That is: what was not used for long, sooner where the folder itself is gone, and at once where room is needed. What was learned
-of a folder that is still there is worth more than room; so is what a process has open, as its indexing lease tells. The values
-in `content.db` are kept within limits by the cache.
+That is all of it, where it was not used for long, sooner where the folder itself is gone, and at once where room is needed; of a
+folder that is still there, room takes the index, which is found again on disk, and never what was learned. What a process has
+open is left alone, as its indexing lease tells. The values in `content.db` are kept within limits by the cache.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from attrs import frozen
 from filelock import FileLock, Timeout
 
 from magnetar.cache.places import make_directory
+from magnetar.errors import BackendUnavailable
+from magnetar.search.database import SPOILT
+from magnetar.search.emptying import give_up_index
 from magnetar.workspace.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ _GONE_SECONDS = 30 * _DAY
 _OPENING_SECONDS = 600.0
 """What was used so lately may be about to be opened."""
 _NOTE = "folder"
+_DATABASE = "workspace.db"
 _IDENTITY = re.compile(r"[0-9a-f]{16}")
 
 
@@ -41,6 +45,10 @@ class _Kept:
     last_used: float
     is_gone: bool
 
+    def outlived(self, now: float) -> bool:
+        """Whether it was not used for so long that nobody will miss it."""
+        return now - self.last_used > (_GONE_SECONDS if self.is_gone else _UNUSED_SECONDS)
+
 
 def note_use(directory: Path, root: Path) -> None:
     """Notes which folder's database lies in a directory, and that it is in use now; before it is opened, so that it stays."""
@@ -52,38 +60,45 @@ def note_use(directory: Path, root: Path) -> None:
 
 
 def collect(cache: Path, most_bytes: int, now: float) -> int:
-    """Removes what no folder uses; of how many folders.
+    """Gives up what no process uses; of how many folders.
 
     Args:
         cache: The directory that holds `content.db` and `workspaces`.
         most_bytes: What all of it together may take.
         now: Seconds since the epoch.
     """
-    kept = list(_all_kept(cache / "workspaces"))
-    total = sum(one.size for one in kept)
-    content = sum(map(_size, cache.glob("content.db*")))  # journal and all, it may take more than its share for a while
-    most = max(most_bytes // 4, most_bytes - content)
-    removed = 0
-    for one in sorted(kept, key=lambda one: one.last_used):
-        unused = now - one.last_used
-        outlived = unused > (_GONE_SECONDS if one.is_gone else _UNUSED_SECONDS)
-        in_the_way = one.is_gone and total > most and unused > _OPENING_SECONDS
-        if (outlived or in_the_way) and _remove(one):
-            total -= one.size
-            removed += 1
-    return removed
+    kept = sorted(_all_kept(cache), key=lambda one: one.last_used)
+    outlived = [one for one in kept if one.outlived(now)]
+    freed = [_freed(one, _remove) for one in outlived]
+    surplus = sum(one.size for one in kept) - sum(freed) - max(most_bytes // 4, most_bytes - _content_bytes(cache))
+    unused = [one for one in kept if one not in outlived and now - one.last_used > _OPENING_SECONDS]
+    for one in sorted(unused, key=lambda one: not one.is_gone):
+        if surplus > 0:
+            freed.append(_freed(one, _remove if one.is_gone else _give_up_index))
+            surplus -= freed[-1]
+    return sum(map(bool, freed))
 
 
-def _all_kept(workspaces: Path) -> Iterator[_Kept]:
+def bytes_kept(cache: Path) -> int:
+    """What the databases in a cache directory take, with their logs and what was learned."""
+    return _content_bytes(cache) + sum(one.size for one in _all_kept(cache))
+
+
+def _content_bytes(cache: Path) -> int:
+    return sum(map(_size, cache.glob("content.db*")))  # journal and all, it may take more than its share for a while
+
+
+def _all_kept(cache: Path) -> Iterator[_Kept]:
+    workspaces = cache / "workspaces"
     for directory in workspaces.iterdir() if workspaces.is_dir() else ():
         files = _files(directory)
         if files and _IDENTITY.fullmatch(directory.name):
-            yield _Kept(directory, sum(map(_size, files)), _last_used(directory), _is_gone(directory / _NOTE))
+            yield _Kept(directory, _bytes_of(directory), _last_used(directory), _is_gone(directory / _NOTE))
 
 
 def _files(directory: Path) -> list[Path]:
     """What may be removed. Lock files stay, empty: whoever waits for one has to find the same one again."""
-    return [path for pattern in ("workspace.db*", "model-*.json") for path in directory.glob(pattern)]
+    return [path for pattern in (f"{_DATABASE}*", "model-*.json") for path in directory.glob(pattern)]
 
 
 def _last_used(directory: Path) -> float:
@@ -97,23 +112,39 @@ def _is_gone(note: Path) -> bool:
         return False
 
 
-def _remove(one: _Kept) -> bool:
-    """Whether it could be removed: nobody has it open, is opening it, or has used it since it was looked at."""
+def _freed(one: _Kept, give_up: Callable[[_Kept], None]) -> int:
+    """How many bytes were given up: none where somebody has it open, is opening it, or has used it since it was looked at."""
     lease = Lease(one.directory / "index.lock")
     if not lease.acquire():
-        return False
+        return 0
     try:
         with FileLock(one.directory / "opening.lock", timeout=0, mode=0o600):
-            if _last_used(one.directory) != one.last_used:
-                return False
-            for path in (*_files(one.directory), one.directory / _NOTE):
-                path.unlink(missing_ok=True)
-    except (OSError, Timeout) as error:
-        log.warning("What is kept in %s cannot be removed: %s", one.directory, error)
-        return False
+            if _last_used(one.directory) == one.last_used:
+                give_up(one)
+    except (OSError, Timeout, BackendUnavailable) as error:
+        log.warning("What is kept in %s stays: %s", one.directory, error)
     finally:
         lease.release()
-    return True
+    return one.size - _bytes_of(one.directory)
+
+
+def _remove(one: _Kept) -> None:
+    for path in (*_files(one.directory), one.directory / _NOTE):
+        path.unlink(missing_ok=True)
+
+
+def _give_up_index(one: _Kept) -> None:
+    database = one.directory / _DATABASE
+    database.with_name(_DATABASE + SPOILT).unlink(missing_ok=True)
+    if database.exists():
+        try:
+            give_up_index(database)
+        finally:
+            os.utime(database, (one.last_used, one.last_used))  # nobody used it
+
+
+def _bytes_of(directory: Path) -> int:
+    return sum(map(_size, _files(directory)))
 
 
 def _size(path: Path) -> int:

@@ -192,6 +192,14 @@ def test_a_disk_that_will_soon_be_full_is_a_warning(check, monkeypatch):
     assert names(check("disk"), Status.WARN, "MB are free")
 
 
+def test_a_cache_that_takes_more_than_it_may_is_a_warning(site, check):
+    large = site.cache_dir / SCHEMA / "workspaces" / ("0" * 16) / "workspace.db-wal"
+    large.parent.mkdir(parents=True, exist_ok=True)
+    large.write_bytes(bytes(2**20 + 1))
+    few = {"cache": {"diskMaxBytes": 2**20}}
+    assert names(check("disk", evolve(site, raw=few)), Status.WARN, "diskMaxBytes")
+
+
 def test_a_cache_directory_that_cannot_be_made_is_named(site, check):
     (site.workspace / "file").write_text("")
     finding = check("cache", evolve(site, cache_dir=site.workspace / "file" / "cache"))

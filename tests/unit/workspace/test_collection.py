@@ -1,13 +1,18 @@
 """What the cache directory keeps of folders, and for how long."""
 
 import os
+import sqlite3
+from contextlib import AsyncExitStack, closing
+from itertools import count
 
 import pytest
 from filelock import FileLock
 
-from magnetar.search.store import Store
-from magnetar.workspace import collection
-from magnetar.workspace.collection import collect, note_use
+from magnetar.files.fingerprint import Fingerprint
+from magnetar.search.emptying import give_up_index
+from magnetar.search.store import Entry, FileRow, Store
+from magnetar.workspace import collection, disk
+from magnetar.workspace.collection import bytes_kept, collect, note_use
 from magnetar.workspace.lease import Lease
 
 DAY = 86_400.0
@@ -36,6 +41,35 @@ def keep(tmp_path):
     return make
 
 
+@pytest.fixture
+async def close_folder(root, tmp_path):
+    """Opens a folder by a true database, with a file and what the user did, and closes it; gives its database."""
+    numbers = count(1)
+
+    async def make(*, unused):
+        database = tmp_path / "v1" / "workspaces" / f"{next(numbers):016x}" / "workspace.db"
+        note_use(database.parent, root)
+        async with AsyncExitStack() as stack:
+            store = await Store.open(database, stack)
+            fingerprint = Fingerprint(1, 1, 1, 1)
+            row = FileRow("a.py", fingerprint, 1, "", "python", 1, 0, 0, None)
+            await store.replace([Entry(row, "", " ".join(f"word{number}" for number in range(50_000)))])
+            await store.log_accesses([(1.0, "p", "s", "a.py", "open"), (2.0, "p", "s", "b.py", "open")])
+        for path in database.parent.iterdir():
+            os.utime(path, (NOW - unused * DAY,) * 2)
+        return database
+
+    return make
+
+
+async def known(database):
+    """How many files a database knows, and the numbers and paths of what the user did."""
+    async with AsyncExitStack() as stack:
+        store = await Store.open(database, stack)
+        accesses = [(access.id, access.path) for access in await store.accesses_after(0)]
+        return len(await store.files()), accesses
+
+
 def left(*databases):
     return [database.exists() for database in databases]
 
@@ -59,10 +93,76 @@ def test_where_room_is_needed_what_is_kept_of_folders_that_are_gone_goes_least_r
     assert left(*databases) == [False, True, False]
 
 
-def test_what_was_learned_of_a_folder_that_is_still_there_is_never_given_up_for_room(tmp_path, keep):
-    databases = keep(1, unused=80), keep(2, unused=1)
-    assert collect(tmp_path / "v1", 0, NOW) == 0
-    assert left(*databases) == [True, True]
+async def test_where_room_is_needed_closed_folders_give_up_their_indexes_and_keep_what_was_learned(
+    tmp_path, close_folder
+):
+    databases = [await close_folder(unused=days) for days in (1, 80, 2)]
+    size = databases[0].stat().st_size
+    assert collect(tmp_path / "v1", 5 * size // 2, NOW) == 1  # the one used least recently
+    assert bytes_kept(tmp_path / "v1") < 5 * size // 2
+    collect(tmp_path / "v1", 0, NOW)
+    assert bytes_kept(tmp_path / "v1") < size
+    learned = [(1, "a.py"), (2, "b.py")]
+    assert [await known(database) for database in databases] == [(0, learned)] * 3
+
+
+async def test_an_index_that_is_given_up_counts_as_no_use_and_is_not_given_up_again(tmp_path, close_folder):
+    database = await close_folder(unused=80)
+    used = database.stat().st_mtime
+    assert [collect(tmp_path / "v1", 0, NOW) for _ in range(2)] == [1, 0]
+    assert database.stat().st_mtime == used
+    collect(tmp_path / "v1", ROOMY, NOW + 11 * DAY)
+    assert left(database) == [False]
+
+
+async def test_what_a_closed_folder_has_moved_aside_goes_with_its_index(tmp_path, close_folder):
+    database = await close_folder(unused=1)
+    spoilt = database.with_name("workspace.db.damaged")
+    spoilt.write_bytes(bytes(MEGABYTE))
+    os.utime(spoilt, (0, 0))
+    collect(tmp_path / "v1", 0, NOW)
+    assert left(database, spoilt) == [True, False]
+
+
+async def test_access_numbers_go_on_where_they_stood_when_an_index_is_given_up(tmp_path, close_folder):
+    database = await close_folder(unused=1)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("DELETE FROM accesses")  # folded into a model that knows how far it has read
+    os.utime(database, (NOW - DAY, NOW - DAY))
+    collect(tmp_path / "v1", 0, NOW)
+    async with AsyncExitStack() as stack:
+        store = await Store.open(database, stack)
+        await store.log_accesses([(3.0, "p", "s", "c.py", "open")])
+        assert [access.id for access in await store.accesses_after(0)] == [3]
+
+
+async def test_a_database_that_is_locked_or_cannot_be_understood_stays_as_it_is(tmp_path, keep, close_folder):
+    garbage, newer, locked = keep(9, unused=3), await close_folder(unused=2), await close_folder(unused=1)
+    with closing(sqlite3.connect(newer)) as db:
+        db.execute("PRAGMA user_version = 77")
+    os.utime(newer, (NOW - 2 * DAY,) * 2)
+    before = garbage.read_bytes(), newer.read_bytes()
+    with closing(sqlite3.connect(locked, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        assert collect(tmp_path / "v1", 0, NOW) == 0
+    assert (garbage.read_bytes(), newer.read_bytes()) == before
+    assert (await known(locked))[0] == 1
+
+
+async def test_who_waits_with_a_folder_open_while_its_index_is_given_up_finds_everything_again(
+    root, tmp_path, open_workspace, monkeypatch
+):
+    (root / "a.py").write_text("zebra_crossing = 1\n")
+    monkeypatch.setattr(disk, "_LEASE_SECONDS", 0.01)
+    async with AsyncExitStack() as first_only:
+        await first_only.enter_async_context(open_workspace())
+        async with open_workspace(warm=False) as second:
+            give_up_index(tmp_path / "cache" / "workspace.db")
+            await first_only.aclose()
+            while not second._index.writable:
+                await second.settled()
+            await second.warm()
+            assert [path for path, _ in await second.lexical({"=zebra_crossing": 1.0}, 5)] == ["a.py"]
 
 
 def test_a_quarter_is_for_the_folders_however_large_the_values_are(tmp_path, keep):

@@ -16,6 +16,7 @@ from attrs import frozen
 from magnetar.app import SCHEMA
 from magnetar.cli.doctor import Site, Verdict, fail, ok, outcomes_of, warn
 from magnetar.logfile import log_directory
+from magnetar.workspace.collection import bytes_kept
 
 _ELSEWHERE = "Or choose another directory with --cache-dir, MAGNETAR_CACHE_DIR or the setting magnetar.cache.directory."
 _UNREADABLE = f"Give yourself the right to look there. {_ELSEWHERE}"
@@ -56,18 +57,24 @@ def _journal_mode(path: Path) -> str:
 
 
 def disk(site: Site) -> Verdict:
-    """There is room for the cache."""
+    """There is room for the cache, and it takes no more than it may."""
     place = nearest(site.cache_dir)
     try:
         free, files = shutil.disk_usage(place).free, _free_files(place)
+        kept = bytes_kept(site.cache_dir / SCHEMA)
     except OSError as error:
         return fail(f"The cache directory's disk cannot be examined: {error.strerror}.", _UNREADABLE)
     if free < _NO_SPACE or files < _FEW_FILES:
         what = "is full" if free < _NO_SPACE else "has no room for more files, however small"
         return fail(f"The cache directory's disk {what}.", f"Free some space. {_ELSEWHERE}")
+    most = site.settings.cache.disk_max_bytes
     if free < _LITTLE_SPACE:
-        remedy = f"It may take up to {site.settings.cache.disk_max_bytes / 1024**3:,.1f} GB: free some space."
+        remedy = f"It may take up to {most / 1024**3:,.1f} GB: free some space."
         return warn(f"Only {free / 1024**2:,.0f} MB are free for the cache.", remedy)
+    if kept > most:
+        remedy = "What is open is never given up: raise that limit, open fewer folders at once, or run magnetar clear."
+        taken = f"The databases take {kept / 1024**2:,.1f} MB"
+        return warn(f"{taken}, more than the {most / 1024**2:,.1f} MB of magnetar.cache.diskMaxBytes.", remedy)
     return ok(f"{free / 1024**3:,.0f} GB are free for the cache.")
 
 
