@@ -21,6 +21,7 @@ from attrs import frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.model import DropReason
+from magnetar.search.database import number_accesses_after
 from magnetar.search.link import Link
 
 log = logging.getLogger(__name__)
@@ -253,6 +254,15 @@ class Store:
             "SELECT id, at, process, session, path, kind FROM accesses WHERE id > ? ORDER BY id", (last,)
         )
         return [Access(*row) for row in rows]
+
+    async def number_accesses_after(self, last: int) -> None:
+        """New accesses get higher numbers than `last`, also in a log that was damaged and has lost its own."""
+        ((is_behind,),) = await self.link.read(
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'accesses'), 0) < ?", (last,)
+        )
+        if is_behind:
+            async with self.link.transaction() as db:
+                await number_accesses_after(db, last)
 
     async def clear_accesses(self) -> int:
         """Forgets what the user did; the number of rows forgotten."""

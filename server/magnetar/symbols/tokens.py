@@ -35,8 +35,9 @@ def _compiled() -> ModuleType:
         spec = package and PathFinder.find_spec(_COMPILED, package.submodule_search_locations)
         if spec is None or spec.loader is None:
             raise ImportError(f"{_COMPILED} is not installed")
-        sys.modules[_COMPILED] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[_COMPILED])
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[_COMPILED] = module
     return sys.modules[_COMPILED]
 
 

@@ -171,6 +171,8 @@ class Workspace:
             raise
         workspace.disk.start()
         store.link.on_damage = workspace._found_damaged
+        if store.link.is_damaged:  # found before anybody was told
+            workspace._found_damaged()
         workspace._background.loop(workspace._flush_now_and_then, "keep what was learned")
         workspace._background.loop(workspace._refresh_now_and_then, "refresh documents in use")
         workspace._background.loop(partial(workspace._collect, directory.parents[1]), "remove what no folder uses")

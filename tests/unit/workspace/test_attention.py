@@ -1,6 +1,7 @@
 """What is learned of the user: once each, whatever else happens meanwhile, and known to have changed when it did."""
 
-from contextlib import AsyncExitStack
+import sqlite3
+from contextlib import AsyncExitStack, closing
 
 import pytest
 
@@ -87,3 +88,16 @@ async def test_what_another_process_taught_is_known_to_have_changed_the_model(op
     await getattr(one, by)()
     assert one.model.transitions == 2
     assert one.generation > before
+
+
+async def test_what_is_done_after_the_log_was_lost_is_learned_though_the_model_was_not(open_attention, tmp_path):
+    attention = await open_attention()
+    tour(attention, "a.py", "b.py", "c.py")
+    await attention.snapshot()
+    with closing(sqlite3.connect(tmp_path / "workspace.db")) as db, db:  # as where its pages could not be read
+        db.execute("DELETE FROM accesses")
+        db.execute("DELETE FROM sqlite_sequence")
+    again = await open_attention()
+    tour(again, "d.py", "e.py")
+    await again.flush()
+    assert (await open_attention()).model.transitions == 3
