@@ -14,7 +14,9 @@ from faults.graph import draw
 from faults.world import STEPS_BY_WEIGHT, World
 from lsp.editor import Editor
 
-SECONDS, ALL_SECONDS = 30, 3_600
+SECONDS, ALL_SECONDS = 300, 3_600
+PAUSE, NO_PAUSE = 0.25, 0.05
+"""Seconds between two steps: of a user who is twenty times as fast as one who does something every five seconds; and of none."""
 SAMPLES = 24
 SMALL = {"cache": {"diskMaxBytes": 1 << 20}}
 """What is known of every content ever seen is kept up to a limit: one that a working day reaches."""
@@ -74,6 +76,7 @@ def test_a_working_day_leaves_memory_descriptors_disk_and_latency_as_they_were(t
     seconds = effort.times("soak: seconds of two windows at work", SECONDS, ALL_SECONDS)
     root = tmp_path / "project"
     root.mkdir()
+    pause = NO_PAUSE if effort.long else PAUSE
     begun = time.monotonic()
     cache = tmp_path / "cache"
     with TimedEditor(cache, root, options=SMALL) as editor, Editor(cache, root, options=SMALL) as beside:
@@ -99,7 +102,7 @@ def test_a_working_day_leaves_memory_descriptors_disk_and_latency_as_they_were(t
                 if at >= seconds * len(meter.rows) / SAMPLES:
                     meter.read(at, editor.seconds)
                     editor.seconds.clear()
-                over.wait(0.05)
+                over.wait(pause)
         finally:
             over.set()
             window.join()
