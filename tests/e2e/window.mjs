@@ -151,12 +151,15 @@ export class Window {
   }
 
   /**
-   * Asks VS Code's own chat.
+   * Asks VS Code's own chat, once the answer before is complete: what is sent sooner goes to whoever gives that one. A list of
+   * completions would take the Enter for itself.
    * @param {string} question
    */
   async ask(question) {
+    await this.chat.locator(".interactive-response.chat-response-loading").waitFor({ state: "detached" });
     await this.chat.locator(".chat-editor-container").click();
     await this.page.keyboard.type(question);
+    await this.page.locator(".suggest-widget.visible").waitFor({ state: "hidden" });
     await this.page.keyboard.press("Enter");
   }
 
