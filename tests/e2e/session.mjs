@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What all scenarios share: one editor with one fresh user, one browser, one model server. A scenario opens windows; what
- * a window showed when its scenario failed is kept as a picture in `.e2e/failures`.
+ * a window showed when its scenario failed is told, and kept as a picture in `.e2e/failures`.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -81,18 +81,23 @@ export class Session {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     context.setDefaultTimeout(STEP_MS);
+    /** @type {Window[]} */
+    const windows = [];
     try {
       await scenario(async (folder) => {
         const window = new Window(await context.newPage());
+        windows.push(window);
         await window.open(this.editor.url, folder);
         return window;
       });
     } catch (error) {
       mkdirSync(this.failures, { recursive: true });
-      for (const [index, page] of context.pages().entries()) {
-        await page.screenshot({ path: join(this.failures, `${name.replace(/\W+/g, "-")}-${index + 1}.png`) });
+      const shown = [];
+      for (const [index, window] of windows.entries()) {
+        await window.screenshot(this.failures, `${name.replace(/\W+/g, "-")}-${index + 1}`);
+        shown.push(await window.text());
       }
-      throw new Error(`${name}\n${this.log().slice(-3_000)}`, { cause: error });
+      throw new Error(`${name}\n${shown.join("\n")}\n${this.log().slice(-3_000)}`, { cause: error });
     } finally {
       // A window that is left takes its extensions' processes with it at once; one that vanishes is waited for.
       for (const page of context.pages()) await page.goto("about:blank");

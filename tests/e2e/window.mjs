@@ -151,16 +151,32 @@ export class Window {
   }
 
   /**
-   * Asks VS Code's own chat, once the answer before is complete: what is sent sooner goes to whoever gives that one. A list of
-   * completions would take the Enter for itself.
+   * Asks VS Code's own chat, once the answer before is complete: what is sent sooner goes to whoever gives that one. Whatever takes
+   * the focus or the Enter for itself just then, a list of completions, say, the question is sent once more, as a person would.
    * @param {string} question
    */
   async ask(question) {
     await this.chat.locator(".interactive-response.chat-response-loading").waitFor({ state: "detached" });
-    await this.chat.locator(".chat-editor-container").click();
-    await this.page.keyboard.type(question);
-    await this.page.locator(".suggest-widget.visible").waitFor({ state: "hidden" });
-    await this.page.keyboard.press("Enter");
+    const input = this.chat.locator(".chat-editor-container");
+    const written = input.locator(".view-lines").filter({ hasText: question.split(" ").at(-1) });
+    for (let tries = 3; ; tries--) {
+      await input.click();
+      await this.page.keyboard.press("Control+A");
+      await this.page.keyboard.type(question);
+      try {
+        await written.waitFor({ timeout: CHOICE_MS });
+        await this.page.keyboard.press("Enter");
+        await written.waitFor({ state: "detached", timeout: CHOICE_MS });
+        return;
+      } catch (error) {
+        if (tries === 1) throw error;
+      }
+    }
+  }
+
+  /** What can be read in the window, for a report. */
+  async text() {
+    return (await this.page.locator("body").innerText()).replace(/\s*\n\s*/g, " | ");
   }
 
   /**
