@@ -20,6 +20,8 @@ from magnetar.context.service import Service
 SCHEMA = "v1"
 NAMESPACE = "content"
 """What sets a server's entries in a shared Redis apart from a library's."""
+_SHARE_OF_VALUES = 5 / 8
+"""Of what may be kept on disk; with keys and pages half full they take three quarters, and the rest is for the folders."""
 
 _BACKENDS = {
     Backend.TIERED: CacheBackend.TIERED,
@@ -54,9 +56,7 @@ def build_service(settings: Settings, override: Path | None = None, session: str
         db_path=directory / "content.db",
         redis_url=redis_url or (DEFAULT_REDIS_URL if backend is Backend.REDIS else None),
         default_ttl=settings.cache.ttl.file,
-        disk_max_bytes=settings.cache.disk_max_bytes
-        * 5
-        // 8,  # of values, three quarters on disk; the rest is for the folders
+        disk_max_bytes=int(settings.cache.disk_max_bytes * _SHARE_OF_VALUES),
         namespace=NAMESPACE,
         may_share=sharing(contents=settings.cache.share.contents, own_keys=False),
     )

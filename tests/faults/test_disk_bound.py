@@ -38,8 +38,12 @@ def database_of(project):
 
 def indexed(project):
     """How many files the database of a folder knows."""
+    return asked(project, "SELECT count(*) FROM files")
+
+
+def asked(project, statement):
     with contextlib.closing(sqlite3.connect(database_of(project))) as database:
-        return database.execute("SELECT count(*) FROM files").fetchone()[0]
+        return database.execute(statement).fetchone()[0]
 
 
 def in_one_cache(tmp_path, *names):
@@ -71,6 +75,7 @@ def test_closed_folders_give_up_their_index_and_keep_what_was_learned_whoever_is
                 assert closed.learned(other) == learned
         make_room(opened, "once").communicate()
         assert (indexed(closed), indexed(opened)) == (0, len(opened.names))
+        assert asked(closed, "PRAGMA freelist_count") == 0
         opened.holds(editor)
         assert opened.learned(editor) == 2
     with closed.editor() as other:

@@ -21,7 +21,7 @@ from attrs import frozen
 
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.model import DropReason
-from magnetar.search.database import number_accesses_after
+from magnetar.search.database import number_accesses_after, statements_that_empty_the_index
 from magnetar.search.link import Link
 
 log = logging.getLogger(__name__)
@@ -166,8 +166,8 @@ class Store:
         """Forgets every file; the number forgotten."""
         async with self.link.transaction() as db:
             ((count,),) = await db.execute_fetchall("SELECT count(*) FROM files")
-            for table in ("files", "names", "lexicon"):
-                await db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+            for statement in statements_that_empty_the_index():
+                await db.execute(statement)
         return int(count)
 
     @staticmethod

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from magnetar.errors import BackendUnavailable, ModelFileError
+from magnetar.errors import ModelFileError
 from magnetar.model import Prediction, Reason
 from magnetar.prediction.model import PredictionModel
 from magnetar.search.store import Access, Store
@@ -119,8 +119,6 @@ class Attention:
         """Takes in the snapshot, once, and what other processes logged since; whether anything was new."""
         if self._folded is None:
             self._folded = await self._load_snapshot()
-            with suppress(BackendUnavailable):  # what cannot be written has no new accesses either
-                await self._store.number_accesses_after(self._folded)
         rows = await self._store.accesses_after(self._folded)
         others = [row for row in rows if row.process != self._process]
         for row in others:
@@ -135,6 +133,7 @@ class Attention:
         pending, self._pending = self._pending, []
         if pending:
             try:
+                await self._store.number_accesses_after(self.folded)
                 await self._store.log_accesses(pending)
             except BaseException:
                 self._pending[:0] = pending

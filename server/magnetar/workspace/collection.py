@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 
 from attrs import frozen
 from filelock import FileLock, Timeout
@@ -33,6 +34,7 @@ _OPENING_SECONDS = 600.0
 """What was used so lately may be about to be opened."""
 _NOTE = "folder"
 _DATABASE = "workspace.db"
+_SPOILT_CONTENTS = "content.db.corrupt"
 _IDENTITY = re.compile(r"[0-9a-f]{16}")
 
 
@@ -43,11 +45,25 @@ class _Kept:
     directory: Path
     size: int
     last_used: float
-    is_gone: bool
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the folder itself is not there any more, for certain; asks the disk that it is on."""
+        try:
+            root = Path(os.fsdecode((self.directory / _NOTE).read_bytes()))
+        except OSError:
+            return False
+        try:
+            return not S_ISDIR(root.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except (OSError, ValueError):
+            return False
 
     def outlived(self, now: float) -> bool:
         """Whether it was not used for so long that nobody will miss it."""
-        return now - self.last_used > (_GONE_SECONDS if self.is_gone else _UNUSED_SECONDS)
+        unused = now - self.last_used
+        return unused > _UNUSED_SECONDS or (unused > _GONE_SECONDS and self.is_gone)
 
 
 def note_use(directory: Path, root: Path) -> None:
@@ -60,23 +76,42 @@ def note_use(directory: Path, root: Path) -> None:
 
 
 def collect(cache: Path, most_bytes: int, now: float) -> int:
-    """Gives up what no process uses; of how many folders.
+    """Gives up what no process uses; of how many folders. Nothing where another process or folder is just about it.
 
     Args:
         cache: The directory that holds `content.db` and `workspaces`.
         most_bytes: What all of it together may take.
         now: Seconds since the epoch.
     """
+    turn = Lease(cache / "collecting.lock")
+    if not turn.acquire():
+        return 0
+    try:
+        return _collect(cache, most_bytes, now)
+    finally:
+        turn.release()
+
+
+def _collect(cache: Path, most_bytes: int, now: float) -> int:
     kept = sorted(_all_kept(cache), key=lambda one: one.last_used)
     outlived = [one for one in kept if one.outlived(now)]
     freed = [_freed(one, _remove) for one in outlived]
-    surplus = sum(one.size for one in kept) - sum(freed) - max(most_bytes // 4, most_bytes - _content_bytes(cache))
+    surplus = _surplus(cache, most_bytes)
+    if surplus > 0:
+        (cache / _SPOILT_CONTENTS).unlink(missing_ok=True)
+        surplus = _surplus(cache, most_bytes)
     unused = [one for one in kept if one not in outlived and now - one.last_used > _OPENING_SECONDS]
-    for one in sorted(unused, key=lambda one: not one.is_gone):
+    for one in sorted(unused, key=lambda one: not one.is_gone) if surplus > 0 else ():
         if surplus > 0:
             freed.append(_freed(one, _remove if one.is_gone else _give_up_index))
             surplus -= freed[-1]
     return sum(map(bool, freed))
+
+
+def _surplus(cache: Path, most_bytes: int) -> int:
+    """By how much the folders' share is too small for them; contents, journal and all, may take more than theirs for a while."""
+    share = max(most_bytes // 4, most_bytes - _content_bytes(cache))
+    return sum(one.size for one in _all_kept(cache)) - share
 
 
 def bytes_kept(cache: Path) -> int:
@@ -85,7 +120,7 @@ def bytes_kept(cache: Path) -> int:
 
 
 def _content_bytes(cache: Path) -> int:
-    return sum(map(_size, cache.glob("content.db*")))  # journal and all, it may take more than its share for a while
+    return sum(map(_size, cache.glob("content.db*")))
 
 
 def _all_kept(cache: Path) -> Iterator[_Kept]:
@@ -93,7 +128,7 @@ def _all_kept(cache: Path) -> Iterator[_Kept]:
     for directory in workspaces.iterdir() if workspaces.is_dir() else ():
         files = _files(directory)
         if files and _IDENTITY.fullmatch(directory.name):
-            yield _Kept(directory, _bytes_of(directory), _last_used(directory), _is_gone(directory / _NOTE))
+            yield _Kept(directory, _bytes_of(directory), _last_used(directory))
 
 
 def _files(directory: Path) -> list[Path]:
@@ -103,13 +138,6 @@ def _files(directory: Path) -> list[Path]:
 
 def _last_used(directory: Path) -> float:
     return max(map(_modified, (*_files(directory), directory / _NOTE)))
-
-
-def _is_gone(note: Path) -> bool:
-    try:
-        return not Path(os.fsdecode(note.read_bytes())).is_dir()
-    except (OSError, ValueError):
-        return False
 
 
 def _freed(one: _Kept, give_up: Callable[[_Kept], None]) -> int:
@@ -122,10 +150,10 @@ def _freed(one: _Kept, give_up: Callable[[_Kept], None]) -> int:
             if _last_used(one.directory) == one.last_used:
                 give_up(one)
     except (OSError, Timeout, BackendUnavailable) as error:
-        log.warning("What is kept in %s stays: %s", one.directory, error)
+        log.info("What is kept in %s stays: %s", one.directory, error)
     finally:
         lease.release()
-    return one.size - _bytes_of(one.directory)
+    return max(0, one.size - _bytes_of(one.directory))
 
 
 def _remove(one: _Kept) -> None:

@@ -154,6 +154,11 @@ class Disk:
         await self._watching.wait()  # what changes after the scan is then told
         return await self._warming.warm(patterns, progress)
 
+    async def warm_anew(self) -> None:
+        """Warms once the rows were loaded again: a run that is under way has compared those before with the disk."""
+        await self._warming.idle()
+        await self.warm()
+
     # -- changes ---------------------------------------------------------------------------------------------------
 
     def touch(self, paths: Iterable[str]) -> None:
@@ -281,7 +286,7 @@ class Disk:
             self._on_change()
         if taken:
             self._index.writable = True
-            await self._warming.warm()
+            await self.warm_anew()
 
     async def _load_history(self) -> None:
         head = await asyncio.to_thread(Git(self._root).head)

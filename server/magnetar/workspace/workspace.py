@@ -86,6 +86,7 @@ class Workspace:
         self.root = root
         self._root_length = len(str(root / "_")) - 1
         self.settings = settings
+        self._directory = directory
         self._store = store
         self._index = index
         self._blobs = blobs
@@ -180,6 +181,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Ends all work and closes the database; what was learned is kept."""
+        note_use(self._directory, self.root)
         try:
             await self._background.close()
             await self.disk.stop()
@@ -482,7 +484,7 @@ class Workspace:
             return
         self.disk.take_lease()
         await self._index.load()
-        await self.disk.warm()
+        await self.disk.warm_anew()
 
     async def _flush_now_and_then(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)

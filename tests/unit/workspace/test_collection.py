@@ -1,9 +1,13 @@
 """What the cache directory keeps of folders, and for how long."""
 
+import errno
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, closing
+from functools import partial
 from itertools import count
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -113,6 +117,84 @@ async def test_an_index_that_is_given_up_counts_as_no_use_and_is_not_given_up_ag
     assert database.stat().st_mtime == used
     collect(tmp_path / "v1", ROOMY, NOW + 11 * DAY)
     assert left(database) == [False]
+
+
+@pytest.mark.parametrize("interrupted", ["VACUUM", "BEGIN IMMEDIATE"])
+async def test_an_index_whose_giving_up_was_interrupted_is_given_up_the_next_time(
+    tmp_path, close_folder, monkeypatch, interrupted
+):
+    class Interrupted(sqlite3.Connection):
+        def execute(self, statement, *parameters):
+            if statement == interrupted:
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(statement, *parameters)
+
+    database = await close_folder(unused=1)
+    size = database.stat().st_size
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Interrupted))
+        collect(tmp_path / "v1", 0, NOW)
+    assert bytes_kept(tmp_path / "v1") >= size
+    collect(tmp_path / "v1", 0, NOW)
+    assert bytes_kept(tmp_path / "v1") < size / 4
+    assert await known(database) == (0, [(1, "a.py"), (2, "b.py")])
+
+
+async def test_what_was_cleared_gives_its_room_back_where_it_is_needed(tmp_path, close_folder):
+    database = await close_folder(unused=1)
+    size = database.stat().st_size
+    async with AsyncExitStack() as stack:
+        await (await Store.open(database, stack)).clear_files()
+    os.utime(database, (NOW - DAY, NOW - DAY))
+    collect(tmp_path / "v1", 0, NOW)
+    assert database.stat().st_size < size / 4
+
+
+async def test_giving_an_index_up_takes_little_room_for_itself(tmp_path, close_folder, monkeypatch):
+    database = await close_folder(unused=1)
+    size = database.stat().st_size
+    logs = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, statement, *parameters):
+            result = super().execute(statement, *parameters)
+            logs.extend(path.stat().st_size for path in database.parent.glob("*-wal"))
+            return result
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Watched))
+    collect(tmp_path / "v1", 0, NOW)
+    assert 0 < max(logs) < size / 4
+
+
+async def test_of_several_that_look_at_once_one_gives_up_what_is_too_much(tmp_path, close_folder):
+    databases = [await close_folder(unused=days) for days in (3, 2, 1)]
+    most = bytes_kept(tmp_path / "v1") - 1
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(lambda _: collect(tmp_path / "v1", most, NOW), range(4))) == 1
+    assert [(await known(database))[0] for database in databases] == [0, 1, 1]
+
+
+def test_contents_that_were_moved_aside_go_before_any_index(tmp_path, keep):
+    databases = [keep(1, unused=1)]
+    spoilt = tmp_path / "v1" / "content.db.corrupt"
+    spoilt.write_bytes(bytes(8 * MEGABYTE))
+    collect(tmp_path / "v1", 2 * MEGABYTE, NOW)
+    assert left(spoilt, *databases) == [False, True]
+
+
+@pytest.mark.parametrize("error", [PermissionError(), OSError(errno.ESTALE, "stale")])
+def test_a_folder_that_cannot_be_looked_at_is_not_gone(tmp_path, keep, monkeypatch, error):
+    database = keep(1, unused=40, gone=True)
+    look = Path.stat
+
+    def stat(path, **options):
+        if path.name == "project1":
+            raise error
+        return look(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    collect(tmp_path / "v1", 0, NOW)
+    assert left(database) == [True]
 
 
 async def test_what_a_closed_folder_has_moved_aside_goes_with_its_index(tmp_path, close_folder):

@@ -9,6 +9,9 @@ import os
 import pytest
 
 from magnetar.model import DropReason
+from magnetar.search import database
+from magnetar.workspace import disk
+from magnetar.workspace.lease import Lease
 
 
 def text(source):
@@ -221,6 +224,58 @@ async def test_a_second_window_serves_while_the_first_holds_the_index(root, open
         assert text((await second.load(["a.py"]))["a.py"]) == "alpha_beta = 1\n"
         assert [path for path, _ in await second.lexical({"=alpha_beta": 1.0}, 5)] == ["a.py"]
         assert first.status.indexed == 1
+
+
+async def _warm_while_rows_are_loaded(workspace, begin_to_load):
+    """Holds a warm-up up when half of the files are in, until the rows were loaded again."""
+    index, half, loaded = workspace._index, asyncio.Event(), asyncio.Event()
+    update, load, batches = index._update_batch, index.load, []
+
+    async def update_batch(paths, pool):
+        batches.append(paths)
+        if len(batches) == 3:
+            half.set()
+            await loaded.wait()
+        return await update(paths, pool)
+
+    async def load_again():
+        await load()
+        loaded.set()
+
+    index._update_batch, index.load = update_batch, load_again
+    warming = asyncio.create_task(workspace.warm())
+    await half.wait()
+    await asyncio.gather(begin_to_load(), warming)
+
+
+async def _all_found(workspace, number):
+    await workspace.settled()
+    found = await workspace.lexical({"=zebra_crossing": 1.0}, number)
+    return len(found) == len(workspace.files) == number
+
+
+@pytest.mark.parametrize("lock", ["index.lock", "opening.lock"])
+async def test_rows_that_are_loaded_again_while_warming_up_lose_no_file(
+    root, tmp_path, open_workspace, monkeypatch, lock
+):
+    monkeypatch.setattr(disk, "_LEASE_SECONDS", 0.0)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    for number in range(60):
+        (root / f"{number}.py").write_text(f"zebra_crossing = {number}\n")
+    (tmp_path / "cache").mkdir()
+    other = Lease(tmp_path / "cache" / lock)  # a process that has only begun to index, or is giving an index up
+    assert other.acquire()
+    async with open_workspace(warm=False) as workspace:
+        in_memory = lock == "opening.lock"
+        assert bool(workspace._store.in_memory) == in_memory
+
+        async def let_go():
+            other.release()
+            if in_memory:
+                await workspace._renew()
+
+        await _warm_while_rows_are_loaded(workspace, let_go)
+        assert await _all_found(workspace, 60)
 
 
 async def test_questions_asked_at_once_get_the_answers_they_get_alone(root, open_workspace):
