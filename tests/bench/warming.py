@@ -97,8 +97,9 @@ def measure_at(root: Path, cache: Path, *, calls: int, edits: int, rest: float, 
             idle = _work(server, echo, document, turn, _after(rest))
             repeated = _repeated(server, calls)
             memory.look()
-            resident = memory.server
             cpu = _cpu_at_rest(server, rest)
+            memory.look()
+            resident = memory.server
             found_after = [_time_of_an_edit(server, document, number) for number in range(edits)]
         with _serving(root, cache) as server:
             second_start = server.seconds(server.ask("magnetar/synchronize", {}))

@@ -243,5 +243,5 @@ def walk(world, steps):
         step(world)
         try:
             world.ask()
-        except AssertionError as error:
-            raise AssertionError(f"step {number}: {error}; the steps were {' '.join(taken)}") from error
+        except (AssertionError, TypeError, LookupError) as error:
+            raise AssertionError(f"step {number}: {error!r}; the steps were {' '.join(taken)}") from error

@@ -120,6 +120,7 @@ class Truth:
         if item["kind"] == "file":
             assert text == self.text_of(path)
             assert len(item["ranges"]) == 1
+        assert item["score"] is not None, f"the score of {path} is no number"
         assert 0 <= item["score"] <= 1
         assert_explained(item["reasons"])
         for symbol in item.get("symbols", ()):

@@ -33,7 +33,11 @@ _SIEVE = 1 << 16
 
 
 def idf(frequency: int, files: int) -> float:
-    """Inverse document frequency, never negative; 0 for terms that nearly every file holds (Robertson and Zaragoza, 2009)."""
+    """Inverse document frequency, never negative; 0 for terms that nearly every file holds (Robertson and Zaragoza, 2009).
+
+    A term may have been counted before files went: it stands in no more of them than there are.
+    """
+    frequency = min(frequency, files)
     if frequency > _COMMON * files and files > _FEW_FILES:
         return 0.0
     return log(1 + (files - frequency + 0.5) / (frequency + 0.5))

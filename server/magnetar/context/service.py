@@ -43,6 +43,7 @@ from magnetar.model import (
     Target,
     WarmReport,
 )
+from magnetar.workspace.allocator import return_free_memory
 from magnetar.workspace.background import Background
 from magnetar.workspace.documents import Source
 from magnetar.workspace.history import History
@@ -53,6 +54,8 @@ from magnetar.workspace.workspace import Workspace
 _PROMPT_SECONDS = 30.0
 _MOST_PASSING = 2_000
 _MOST_PASSING_BYTES = 16 * 1024**2
+_IDLE_SECONDS = 8.0
+"""Without a question, after which what questions took for themselves is given back."""
 _RETRY_SECONDS = 15.0
 """Between two tries to open a store that could not be opened."""
 
@@ -81,6 +84,7 @@ class Service:
         self._lifecycle = Background(self._tell, self._changed)  # opening and closing folders: never cancelled
         self._prompt = Pool(1, niced=False, timeout=_PROMPT_SECONDS)
         self._started = time.monotonic()
+        self._questions = self._questions_before = 0
         self._status: ServerStatus | None = None
         self._opened = False
         self._focused: Path | None = None
@@ -97,6 +101,7 @@ class Service:
             await self._passing.initialize()
             await self._open_cache()
             self._background.loop(self._reopen_cache, "open the cache again")
+            self._background.loop(self._give_memory_back, "give memory back")
             asyncio.get_running_loop().call_soon(self._changed)  # once the folders that waited for this are added
 
     async def close(self) -> None:
@@ -212,6 +217,7 @@ class Service:
 
     async def context(self, request: ContextRequest, ledger: str) -> ContextAnswer:
         """The main job. `ledger` names the connection whose conversations `request.conversation_id` is one of."""
+        self._questions += 1
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
         workspace = await folder.ready()
         conversation = await self._ledgers.of(ledger, request.conversation_id)
@@ -377,6 +383,14 @@ class Service:
             with suppress(BackendUnavailable):
                 await self._cache.initialize()
             self._changed()
+
+    async def _give_memory_back(self) -> None:
+        """Returns what questions took for themselves, once nobody has asked for a while."""
+        questions = self._questions
+        await asyncio.sleep(_IDLE_SECONDS)
+        if self._questions == questions != self._questions_before:
+            self._questions_before = questions
+            await asyncio.to_thread(return_free_memory)
 
     async def _open_folder(self, folder: Folder) -> None:
         try:

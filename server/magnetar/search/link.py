@@ -160,6 +160,18 @@ class Link:
                     raise self._failed(connections, error) from error
                 raise
 
+    async def shrink(self) -> None:
+        """Frees the pages that writing has left in memory.
+
+        Raises:
+            BackendUnavailable: The database is not open.
+        """
+        async with self._writing:
+            try:
+                await self._connections.writer.execute("PRAGMA shrink_memory")
+            except (sqlite3.Error, ValueError) as error:
+                raise self._unavailable(error) from error
+
     async def _begin(self, connections: Connections) -> None:
         await connections.writer.execute("BEGIN IMMEDIATE")
         if not self._is_in_place(connections):  # what is stored in a file that was moved aside is lost

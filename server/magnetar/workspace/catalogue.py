@@ -49,12 +49,14 @@ class Catalogue(Mapping[str, Known]):
         return iter(self._paths())
 
     def __len__(self) -> int:
-        return len(self._paths())
+        return self._index.served + len(self._opened())
 
     def _paths(self) -> tuple[str, ...]:
-        indexed = self._indexed()
-        opened = [buffer.path for buffer in self._buffers if not self._is_indexed(buffer.path)]
+        indexed, opened = self._indexed(), self._opened()
         return tuple(sorted((*indexed, *opened))) if opened else indexed
+
+    def _opened(self) -> list[str]:
+        return [buffer.path for buffer in self._buffers if not self._is_indexed(buffer.path)]
 
     def _indexed(self) -> tuple[str, ...]:
         if self._ordered_at != self._index.listing:

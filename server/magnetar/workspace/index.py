@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from magnetar.cache.keys import index_key
 from magnetar.cache.kinds import Symbols
 from magnetar.cache.kinds.blobs import BlobStore
+from magnetar.errors import BackendUnavailable
 from magnetar.files.fingerprint import Fingerprint
 from magnetar.files.read import Text, read_text
 from magnetar.model import DropReason
@@ -66,6 +67,8 @@ class Index:
         """Grows whenever a row changed."""
         self.listing = 0
         """Grows whenever files came or went."""
+        self.served = 0
+        """How many files can be served."""
         self.writable = False
 
     @property
@@ -76,6 +79,7 @@ class Index:
     async def load(self) -> None:
         """Takes over what the database holds."""
         self.rows = {row.path: row for row in await self._store.files()}
+        self.served = sum(row.refused is None for row in self.rows.values())
         self.generation += 1
         self.listing += 1
         self.settle()
@@ -88,6 +92,11 @@ class Index:
         """
         gc.collect(1)
         gc.freeze()
+
+    async def shrink(self) -> None:
+        """Lets go of the pages that many writes have left in memory."""
+        with suppress(BackendUnavailable):
+            await self._store.link.shrink()
 
     async def anchor(self) -> None:
         """Starts anew where the cache does not know this index, for then it lacks the facts too, or prices have changed.
@@ -157,12 +166,14 @@ class Index:
 
     async def remove(self, paths: Iterable[str]) -> None:
         """Takes files out of the index."""
-        gone = [path for path in paths if self.rows.pop(path, None) is not None]
+        gone = [row for path in paths if (row := self.rows.pop(path, None)) is not None]
         if gone:
+            self.served -= sum(row.refused is None for row in gone)
             self.generation += 1
             self.listing += 1
             if self.writable:
-                await self._store.remove(gone)
+                await self._store.remove([row.path for row in gone])
+                self.generation += 1  # whoever asked the database meanwhile was told of them
 
     async def change_count(self) -> int:
         """A number that another process's writing changes."""
@@ -170,7 +181,7 @@ class Index:
 
     async def clear(self) -> int:
         """Empties the index; how many files it held."""
-        count, self.rows = len(self.rows), {}
+        count, self.rows, self.served = len(self.rows), {}, 0
         self.generation += 1
         self.listing += 1
         if self.writable:
@@ -206,7 +217,9 @@ class Index:
             return
         if self.writable:
             await self._store.replace(entries)  # first: what could not be stored must not count as known
-        self.listing += any(self._lists(entry.row.path) != (entry.row.refused is None) for entry in entries)
+        changes = [(entry.row.refused is None) - self._lists(entry.row.path) for entry in entries]
+        self.listing += any(changes)
+        self.served += sum(changes)
         self.rows.update((entry.row.path, entry.row) for entry in entries)
         self.generation += 1
 

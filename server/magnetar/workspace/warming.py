@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from attrs import evolve
@@ -22,6 +22,7 @@ from magnetar.workspace.pool import Pool, bulk_workers
 _JOB_SECONDS = 120.0
 _FEW = 64
 """So many files are done before further workers have started."""
+_MANY = 4_096
 
 
 class Progress(Protocol):
@@ -64,16 +65,13 @@ class Warming:
         self._stopped = False
         self._files = 0
         self._done = 0
-        self._indexed, self._counted_at = 0, -1
+        self._unsettled = 0
         self.state = IndexState.COLD
 
     @property
     def status(self) -> IndexStatus:
         """How far the index is."""
-        if self._counted_at != self._index.listing:
-            self._indexed = sum(1 for row in self._index.rows.values() if row.refused is None)
-            self._counted_at = self._index.listing
-        indexed = self._indexed
+        indexed = self._index.served
         files = max(self._files, indexed) if self.state is not IndexState.READY else indexed
         return IndexStatus(self.state, files, indexed)
 
@@ -135,12 +133,16 @@ class Warming:
         parsed = await self._update(await asyncio.to_thread(_in_order, plan.changed, tuple(self._first())))
         if len(plan.changed) > _FEW:
             self._index.settle()
-        rows = [row for path in files if (row := self._index.rows.get(path)) is not None and row.refused is None]
+        return await asyncio.to_thread(self._summary, files, scanned.skipped, parsed, started)
+
+    def _summary(self, files: Iterable[str], skipped: Skipped, parsed: int, started: float) -> WarmReport:
+        rows = [row for path in files if (row := self._index.rows.get(path)) is not None]
+        served = [row for row in rows if row.refused is None]
         return WarmReport(
-            files=len(rows),
-            symbols=sum(row.symbols for row in rows),
-            reused=len(rows) - parsed,
-            skipped=_skipped(scanned.skipped, [row.refused for path in files if (row := self._index.rows.get(path))]),
+            files=len(served),
+            symbols=sum(row.symbols for row in served),
+            reused=len(served) - parsed,
+            skipped=_skipped(skipped, [row.refused for row in rows]),
             elapsed_ms=(time.monotonic() - started) * 1e3,
         )
 
@@ -159,10 +161,15 @@ class Warming:
             return await self._index.update(paths, pool, self._report)
         finally:
             pool.close()
+            await self._index.shrink()
             await asyncio.to_thread(return_free_memory)
 
     def _report(self, more: int) -> None:
         self._done += more
+        self._unsettled += more
+        if self._unsettled >= _MANY:  # or each full collection meanwhile would hold the loop up for longer
+            self._index.settle()
+            self._unsettled = 0
         for listener in self._listeners:
             listener(self._done, self._files)
 

@@ -54,6 +54,8 @@ _MOST_TERMS = 24
 _WIDEST_TERM = 0.5
 """Terms in more than this share of the files tell nothing apart and are left out of a search."""
 _FEW_FILES = 20
+_MOST_POSTINGS = 10_000
+"""Of all terms of a search together, each of which costs a good microsecond: folders of thousands of files never come near."""
 PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
@@ -368,7 +370,7 @@ class Workspace:
         telling.sort(key=lambda term: (-terms[term] / frequency[term] ** 0.5, term))
         if not telling:
             return []
-        found = await self._store.lexical(telling[:_MOST_TERMS], limit)
+        found = await self._store.lexical(_affordable(telling[:_MOST_TERMS], frequency), limit)
         return [(path, score) for path, score in found if path in self.files]
 
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
@@ -497,3 +499,14 @@ class Workspace:
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())
+
+
+def _affordable(terms: Iterable[str], frequency: Mapping[str, int]) -> list[str]:
+    """The terms that a search has time for, the first in any case."""
+    chosen: list[str] = []
+    postings = 0
+    for term in terms:
+        if not chosen or postings + frequency[term] <= _MOST_POSTINGS:
+            chosen.append(term)
+            postings += frequency[term]
+    return chosen

@@ -118,6 +118,24 @@ async def test_every_item_shows_exactly_the_text_at_its_ranges_and_says_why(work
         assert 0 <= item.score <= 1
 
 
+@pytest.mark.parametrize("times", [2, 5, 1_000])
+@pytest.mark.parametrize("document", [None, target("app/parser.py")])
+@pytest.mark.parametrize("query", ["", "parse a token", "`lexeme_open` close the window"])
+async def test_scores_are_numbers_where_terms_were_counted_before_files_went(
+    workspace, monkeypatch, query, document, times
+):
+    counted = workspace.document_frequency
+
+    async def counted_before(terms):
+        found = await counted(terms)
+        return {term: count if term.startswith("=") else times * count for term, count in found.items()}
+
+    monkeypatch.setattr(workspace, "document_frequency", counted_before)
+    answer = await Engine(workspace).context(ContextRequest(query=query, document=document))
+    assert answer.items
+    assert all(0 <= one.score <= 1 for one in (*answer.items, *answer.dropped))
+
+
 def text_at(text, span):
     lines = text.splitlines(keepends=True)
     if span.start.line == span.end.line:

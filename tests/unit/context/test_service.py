@@ -1,11 +1,13 @@
 """What every door may rely on: folders come and go, requests find their folder, and nothing is left open."""
 
+import asyncio
 import weakref
 
 import pytest
 
 from magnetar.app import build_service, opened_service
 from magnetar.config import Settings, parse_settings
+from magnetar.context import service as service_module
 from magnetar.errors import NoWorkspace, OutsideWorkspace
 from magnetar.model import ContextRequest, DropReason, Health, IndexState, Target
 from redis_server import free_port
@@ -53,6 +55,23 @@ async def test_a_folder_that_is_closed_is_gone_from_memory(project, directory):
             await service.synchronize()
             assert workspace() is None
             service.add_folder(project)
+
+
+async def test_memory_is_given_back_once_after_the_last_question(project, directory, monkeypatch):
+    monkeypatch.setattr(service_module, "_IDLE_SECONDS", 0.0)
+    given_back, loop = asyncio.Queue(), asyncio.get_running_loop()
+
+    def return_free_memory():
+        loop.call_soon_threadsafe(given_back.put_nowait, service._questions)
+
+    monkeypatch.setattr(service_module, "return_free_memory", return_free_memory)
+    async with opened_service(project, Settings(), directory) as service:
+        for number in (1, 2):
+            await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")
+            assert await given_back.get() == number
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert given_back.empty()
 
 
 async def test_without_a_folder_a_request_says_so(directory):

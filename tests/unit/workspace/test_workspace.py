@@ -11,6 +11,7 @@ import pytest
 from magnetar.model import DropReason
 from magnetar.search import database
 from magnetar.workspace import disk
+from magnetar.workspace import workspace as workspace_module
 from magnetar.workspace.lease import Lease
 
 
@@ -276,6 +277,43 @@ async def test_rows_that_are_loaded_again_while_warming_up_lose_no_file(
 
         await _warm_while_rows_are_loaded(workspace, let_go)
         assert await _all_found(workspace, 60)
+
+
+async def test_files_are_counted_as_they_come_and_go_and_change_what_they_are(root, open_workspace):
+    async def counted(workspace):
+        await workspace.settled()
+        assert len(workspace.files) == len(list(workspace.files)) == workspace.status.indexed
+        return len(workspace.files)
+
+    async with open_workspace() as workspace:
+        steps = [
+            lambda: (root / "a.py").write_text("a = 1\n"),
+            lambda: (root / "b.py").write_bytes(b"\0\1\2" * 100),  # no text
+            lambda: (root / "b.py").write_text("b = 1\n"),
+            lambda: (root / "a.py").write_bytes(b"\0\1\2" * 100),
+            (root / "b.py").unlink,
+            lambda: (root / "a.py").write_text("a = 2\n"),
+        ]
+        numbers = []
+        for step in steps:
+            step()
+            workspace.disk.touch(["a.py", "b.py"])
+            numbers.append(await counted(workspace))
+        assert numbers == [1, 1, 2, 1, 0, 1]
+    async with open_workspace(warm=False) as again:
+        assert await counted(again) == 1
+        assert await again.clear() == 1
+        assert len(again.files) == len(list(again.files)) == 0
+
+
+async def test_a_search_leaves_out_the_terms_that_it_has_no_time_for(root, open_workspace, monkeypatch):
+    monkeypatch.setattr(workspace_module, "_MOST_POSTINGS", 12)
+    for number in range(30):
+        (root / f"{number}.py").write_text(f"common_word = {number}\n" + ("rare_word = 1\n" if number < 3 else ""))
+    async with open_workspace() as workspace:
+        both = await workspace.lexical({"=rare_word": 1.0, "=common_word": 1.0}, 30)
+        assert sorted(path for path, _ in both) == ["0.py", "1.py", "2.py"]
+        assert len(await workspace.lexical({"=common_word": 1.0}, 30)) == 30
 
 
 async def test_questions_asked_at_once_get_the_answers_they_get_alone(root, open_workspace):
