@@ -18,8 +18,8 @@ SECONDS, ALL_SECONDS = 300, 3_600
 PAUSE, NO_PAUSE = 0.25, 0.05
 """Seconds between two steps: of a user who is twenty times as fast as one who does something every five seconds; and of none."""
 SAMPLES = 24
-SMALL = {"cache": {"diskMaxBytes": 1 << 20}}
-"""What is known of every content ever seen is kept up to a limit: one that a working day reaches."""
+SMALL = {"cache": {"diskMaxBytes": 1 << 20, "maxBytes": 4 << 20}}
+"""What is known of every content ever seen is kept up to limits: such that a working day reaches."""
 MOST_LOG = 64
 """Megabytes: SQLite's logs grow to some 20 before they are begun anew."""
 

@@ -9,6 +9,8 @@ from magnetar.symbols.facts import Facts
 
 _OVERHEAD = 4_096
 """Bytes that facts take beside those they were stored as: the objects around each array, and what was asked for of them."""
+_DEFINITION = 160
+"""Bytes that each definition takes, once the names of all were asked for."""
 
 
 class DecodedFacts:
@@ -33,7 +35,8 @@ class DecodedFacts:
         Raises:
             ValueError: The bytes are no facts.
         """
-        facts, size = codec.decode_facts(blob, header_tokens), len(blob) + _OVERHEAD
+        facts = codec.decode_facts(blob, header_tokens)
+        size = len(blob) + _OVERHEAD + _DEFINITION * facts.symbol_count
         _, before = self._kept.pop((key, header_tokens), (None, 0))
         self._kept[key, header_tokens] = facts, size
         self._left += before - size

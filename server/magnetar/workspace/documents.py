@@ -33,8 +33,6 @@ from magnetar.workspace.extraction import Extracted, Rules, extract_text, facts_
 from magnetar.workspace.pool import JobFailed, Pool
 from magnetar.workspace.proof import Proof
 
-_MOST_FACTS_BYTES = 48 * 1024**2
-"""Of decoded facts kept in memory: about 25 kilobytes each, so that a question finds those of the one before."""
 _MOST_SOURCES = 512
 """Documents kept ready: as long as the cache holds the very bytes they were made of."""
 
@@ -102,14 +100,22 @@ class Owner(Protocol):
 class Documents:
     """Loads documents of one folder."""
 
-    def __init__(self, owner: Owner, buffers: Buffers, contents: FileContents, symbols: Symbols, pool: Pool) -> None:
-        """Makes a loader that extracts what is not known in `pool`."""
+    def __init__(
+        self,
+        owner: Owner,
+        buffers: Buffers,
+        contents: FileContents,
+        symbols: Symbols,
+        pool: Pool,
+        facts_bytes: int,
+    ) -> None:
+        """Makes a loader that extracts what is not known in `pool`, and keeps so many bytes of facts ready for use."""
         self._owner = owner
         self._buffers = buffers
         self._contents = contents
         self._symbols = symbols
         self._pool = pool
-        self._facts = DecodedFacts(_MOST_FACTS_BYTES)
+        self._facts = DecodedFacts(facts_bytes)
         self._sources: OrderedDict[str, tuple[_Text, Source]] = OrderedDict()
 
     async def load(self, paths: Iterable[str]) -> dict[str, Source]:

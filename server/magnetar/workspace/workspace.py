@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from magnetar.cache.kinds import CachedFile, FileContents, Symbols
@@ -59,6 +60,8 @@ _MOST_POSTINGS = 10_000
 PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
+_SHARE_OF_FACTS = 2
+"""Facts ready for use may take one such part of what the memory tier may: 25 kilobytes each, by default 2,000 of them."""
 _FEW_LOST = 32
 """Files that are waited for where the cache has lost what was known of them, be it evicted or never written to a full disk."""
 _GONE = 10
@@ -104,7 +107,9 @@ class Workspace:
         self.files: Mapping[str, Known] = Catalogue(index, self.buffers)
         ttl = settings.cache.ttl
         self._contents = FileContents(blobs, ttl.file)
-        self._documents = Documents(self, self.buffers, self._contents, Symbols(blobs, ttl.symbols), prompt)
+        symbols = Symbols(blobs, ttl.symbols)
+        facts_bytes = settings.cache.max_bytes // _SHARE_OF_FACTS
+        self._documents = Documents(self, self.buffers, self._contents, symbols, prompt, facts_bytes)
         self.disk = Disk(
             root,
             settings,
@@ -304,7 +309,7 @@ class Workspace:
     def predict(self, path: str, top_k: int) -> Sequence[Prediction]:
         """The likeliest next documents after one, of those that can be served."""
         likely = self.attention.predict(self.root, path, top_k + _GONE)
-        return [one for one in likely if self.refusal(one.path) is None][:top_k]
+        return list(islice((one for one in likely if self.refusal(one.path) is None), top_k))
 
     def name_of(self, path: Path) -> str:
         """What the workspace calls a path inside it that one of its answers holds."""
