@@ -128,7 +128,7 @@ class CacheSettings:
     max_bytes: int = _setting(
         104_857_600, _integer(65_536, 2**40), "a whole number of bytes from 65,536", name="maxBytes", machine=True
     )
-    """Most bytes the memory tier holds; facts that are ready for use may take half as many beside it."""
+    """Most bytes the memory tier holds; facts that are ready for use take up to half as many for each open folder."""
     disk_max_bytes: int = _setting(
         2_147_483_648,
         _integer(1_048_576, 2**44),

@@ -95,7 +95,7 @@ export class Session {
       const shown = [];
       for (const [index, window] of windows.entries()) {
         await window.screenshot(this.failures, `${name.replace(/\W+/g, "-")}-${index + 1}`);
-        shown.push(await window.text());
+        shown.push(await window.text().catch(String));
       }
       throw new Error(`${name}\n${shown.join("\n")}\n${this.log().slice(-3_000)}`, { cause: error });
     } finally {

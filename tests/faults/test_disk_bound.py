@@ -10,7 +10,7 @@ import time
 from faults.project import Project
 from magnetar.context.folders import workspace_id
 
-KILLS, ALL_KILLS = 3, 300
+KILLS, ALL_KILLS = 3, 30
 MAKE_ROOM = """
 import itertools, sys, time
 from pathlib import Path

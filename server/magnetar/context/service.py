@@ -217,11 +217,11 @@ class Service:
 
     async def context(self, request: ContextRequest, ledger: str) -> ContextAnswer:
         """The main job. `ledger` names the connection whose conversations `request.conversation_id` is one of."""
-        self._questions += 1
         folder = self._folders.choose(request.folder, request.document.path if request.document else None)
         workspace = await folder.ready()
         conversation = await self._ledgers.of(ledger, request.conversation_id)
         answer = await folder.engine_now().context(self._timed(request), conversation)
+        self._questions += 1
         if request.preview:
             return answer
         if request.conversation_id is not None and conversation is not None:
@@ -345,7 +345,7 @@ class Service:
         if scope in ("cache", "all"):
             removed += await self._cache.delete_prefix("", shared=False) + await workspace.clear()
             if self._settings.warm.on_open:
-                self._start_warming(workspace)
+                self._start_warming(workspace, anew=True)
         return removed
 
     async def synchronize(self) -> None:
@@ -423,11 +423,12 @@ class Service:
             if self._opened:
                 _free_what_is_gone()
 
-    def _start_warming(self, workspace: Workspace) -> None:
-        self._background.job(self._warm(workspace), f"warm the folder {workspace.root.name}")
+    def _start_warming(self, workspace: Workspace, *, anew: bool = False) -> None:
+        self._background.job(self._warm(workspace, anew=anew), f"warm the folder {workspace.root.name}")
 
-    async def _warm(self, workspace: Workspace) -> None:
-        await workspace.warm((), self.on_warming(workspace.root))
+    async def _warm(self, workspace: Workspace, *, anew: bool) -> None:
+        progress = self.on_warming(workspace.root)
+        await (workspace.disk.warm_anew(progress) if anew else workspace.warm((), progress))
 
     def _tell(self, message: str) -> None:
         self.on_message(message)

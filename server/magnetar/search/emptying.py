@@ -13,8 +13,8 @@ from magnetar.search.database import SCHEMA_VERSION, statements_that_empty_the_i
 def give_up_index(path: Path) -> None:
     """Empties the index and gives its room back to the disk, and that of an emptied one which still holds some.
 
-    The index goes in place and in one transaction, so that whoever is killed meanwhile leaves all of it or nothing, and what was learned
-    in any case. A process that has the file open reads no rows from then on, and loads them anew before it writes (`Disk`).
+    The index goes in place and in one transaction: whoever is killed meanwhile leaves either all of it or none, and what was learned stays in
+    both. A process that has the file open reads no rows from then on, and loads them anew before it writes (`Disk`).
 
     Raises:
         BackendUnavailable: It is locked, damaged, another version's, or cannot be written.

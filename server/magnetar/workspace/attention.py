@@ -51,6 +51,7 @@ class Attention:
         self._session = f"{session}-{self._process}" if session else self._process
         self._pending: list[tuple[float, str, str, str, str]] = []
         self._entered = 0
+        self._logging = asyncio.Lock()
         self._folded: int | None = None
         self._since_snapshot = 0
         self._shown: tuple[str, ...] = ()
@@ -130,15 +131,16 @@ class Attention:
 
     async def flush(self) -> None:
         """Appends what happened since the last flush to the log."""
-        pending, self._pending = self._pending, []
-        if pending:
-            try:
-                await self._store.number_accesses_after(self.folded)
-                await self._store.log_accesses(pending)
-            except BaseException:
-                self._pending[:0] = pending
-                raise
-            self._since_snapshot += len(pending)
+        async with self._logging:
+            pending, self._pending = self._pending, []
+            if pending:
+                try:
+                    await self._store.number_accesses_after(self.folded)
+                    await self._store.log_accesses(pending)
+                except BaseException:
+                    self._pending[:0] = pending
+                    raise
+                self._since_snapshot += len(pending)
 
     async def snapshot(self, *, at_least: int = 1) -> None:
         """Stores the model as of the newest logged access, so that the next start folds little.
@@ -198,16 +200,17 @@ class Attention:
 
     async def forget(self) -> int:
         """Forgets everything learned in this folder; how many transitions that were."""
-        count = self.model.transitions
-        for seen in (self._pending, self._recent, self._edited):
-            seen.clear()
-        self._shown = ()
-        self._since_snapshot = 0
-        self.model = PredictionModel()
-        stored = await self._store.get_fact(_SNAPSHOT)
-        await self._store.clear_accesses()
-        if stored is not None:
-            self._remove_snapshot(stored)
+        async with self._logging:  # what is just being logged is forgotten, too
+            count = self.model.transitions
+            for seen in (self._pending, self._recent, self._edited):
+                seen.clear()
+            self._shown = ()
+            self._since_snapshot = 0
+            self.model = PredictionModel()
+            stored = await self._store.get_fact(_SNAPSHOT)
+            await self._store.clear_accesses()
+            if stored is not None:
+                self._remove_snapshot(stored)
         return count
 
     def _enter(self, path: str) -> None:

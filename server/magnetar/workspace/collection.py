@@ -48,7 +48,7 @@ class _Kept:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the folder itself is not there any more, for certain; asks the disk that it is on."""
+        """Whether the folder itself is not there, as also where its drive was taken out; asks the disk that it is on."""
         try:
             root = Path(os.fsdecode((self.directory / _NOTE).read_bytes()))
         except OSError:
@@ -75,6 +75,12 @@ def note_use(directory: Path, root: Path) -> None:
         note.write_bytes(os.fsencode(root))
 
 
+def note_end(directory: Path) -> None:
+    """Notes that a folder was in use until now."""
+    with suppress(OSError):
+        os.utime(directory / _NOTE)
+
+
 def collect(cache: Path, most_bytes: int, now: float) -> int:
     """Gives up what no process uses; of how many folders. Nothing where another process or folder is just about it.
 
@@ -98,7 +104,8 @@ def _collect(cache: Path, most_bytes: int, now: float) -> int:
     freed = [_freed(one, _remove) for one in outlived]
     surplus = _surplus(cache, most_bytes)
     if surplus > 0:
-        (cache / _SPOILT_CONTENTS).unlink(missing_ok=True)
+        with suppress(OSError):
+            (cache / _SPOILT_CONTENTS).unlink()
         surplus = _surplus(cache, most_bytes)
     unused = [one for one in kept if one not in outlived and now - one.last_used > _OPENING_SECONDS]
     for one in sorted(unused, key=lambda one: not one.is_gone) if surplus > 0 else ():

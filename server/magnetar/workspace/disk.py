@@ -154,10 +154,10 @@ class Disk:
         await self._watching.wait()  # what changes after the scan is then told
         return await self._warming.warm(patterns, progress)
 
-    async def warm_anew(self) -> None:
-        """Warms once the rows were loaded again: a run that is under way has compared those before with the disk."""
+    async def warm_anew(self, progress: Progress | None = None) -> WarmReport:
+        """Warms once the rows are others: a run that is under way has compared those before with the disk."""
         await self._warming.idle()
-        await self.warm()
+        return await self.warm((), progress)
 
     # -- changes ---------------------------------------------------------------------------------------------------
 

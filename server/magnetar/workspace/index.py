@@ -137,7 +137,13 @@ class Index:
                 parsed += new  # apart from the wait, during which others count
                 progress(len(batch))
 
-        await asyncio.gather(*(work() for _ in range(2 * pool.workers + 1)))
+        workers = [asyncio.ensure_future(work()) for _ in range(2 * pool.workers + 1)]
+        try:
+            await asyncio.gather(*workers)
+        finally:  # where one fails the others end too, for the pool may be closed next, and what they then read would be refused
+            for worker in workers:
+                worker.cancel()
+            await asyncio.wait(workers)
         return parsed
 
     async def store(self, extracted: Sequence[Extracted]) -> None:
@@ -181,11 +187,11 @@ class Index:
 
     async def clear(self) -> int:
         """Empties the index; how many files it held."""
+        if self.writable:
+            await self._store.clear_files()  # first: a batch that is being stored must not come to count as known
         count, self.rows, self.served = len(self.rows), {}, 0
         self.generation += 1
         self.listing += 1
-        if self.writable:
-            await self._store.clear_files()
         return count
 
     async def _update_batch(self, paths: Sequence[str], pool: Pool) -> int:

@@ -23,6 +23,7 @@ _JOB_SECONDS = 120.0
 _FEW = 64
 """So many files are done before further workers have started."""
 _MANY = 4_096
+"""New rows, after which they are settled: a full collection of more would hold the loop up."""
 
 
 class Progress(Protocol):
@@ -141,7 +142,7 @@ class Warming:
         return WarmReport(
             files=len(served),
             symbols=sum(row.symbols for row in served),
-            reused=len(served) - parsed,
+            reused=max(0, len(served) - parsed),
             skipped=_skipped(skipped, [row.refused for row in rows]),
             elapsed_ms=(time.monotonic() - started) * 1e3,
         )
@@ -156,9 +157,10 @@ class Warming:
     async def _update(self, paths: Sequence[str]) -> int:
         if len(paths) <= _FEW:
             return await self._index.update(paths, self._prompt, self._report)
+        self._unsettled = 0
         pool = Pool(bulk_workers(), niced=True, timeout=_JOB_SECONDS)
         try:
-            return await self._index.update(paths, pool, self._report)
+            return await self._index.update(paths, pool, self._report_many)
         finally:
             pool.close()
             await self._index.shrink()
@@ -166,12 +168,15 @@ class Warming:
 
     def _report(self, more: int) -> None:
         self._done += more
-        self._unsettled += more
-        if self._unsettled >= _MANY:  # or each full collection meanwhile would hold the loop up for longer
-            self._index.settle()
-            self._unsettled = 0
         for listener in self._listeners:
             listener(self._done, self._files)
+
+    def _report_many(self, more: int) -> None:
+        self._report(more)
+        self._unsettled += more
+        if self._unsettled >= _MANY:
+            self._unsettled = 0
+            self._index.settle()
 
 
 def _in_order(paths: Sequence[str], first: Sequence[str]) -> list[str]:

@@ -31,7 +31,7 @@ from magnetar.workspace.background import Background
 from magnetar.workspace.buffers import Buffers
 from magnetar.workspace.catalogue import Catalogue, Known
 from magnetar.workspace.cochange import cochange_pairs
-from magnetar.workspace.collection import collect, note_use
+from magnetar.workspace.collection import collect, note_end, note_use
 from magnetar.workspace.disk import Disk
 from magnetar.workspace.documents import Documents, Source
 from magnetar.workspace.extraction import Extracted, Rules
@@ -56,12 +56,12 @@ _WIDEST_TERM = 0.5
 """Terms in more than this share of the files tell nothing apart and are left out of a search."""
 _FEW_FILES = 20
 _MOST_POSTINGS = 10_000
-"""Of all terms of a search together, each of which costs a good microsecond: folders of thousands of files never come near."""
+"""Of all terms of a search together, each of which costs a good microsecond: searches in folders of some thousands of files seldom come near."""
 PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
 _SHARE_OF_FACTS = 2
-"""Facts ready for use may take one such part of what the memory tier may: 25 kilobytes each, by default 2,000 of them."""
+"""Facts ready for use of one folder may take one such part of what the memory tier may: 25 kilobytes each, by default 2,000 of them."""
 _FEW_LOST = 32
 """Files that are waited for where the cache has lost what was known of them, be it evicted or never written to a full disk."""
 _GONE = 10
@@ -188,7 +188,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Ends all work and closes the database; what was learned is kept."""
-        note_use(self._directory, self.root)
+        note_end(self._directory)
         try:
             await self._background.close()
             await self.disk.stop()
@@ -491,7 +491,7 @@ class Workspace:
             return
         self.disk.take_lease()
         await self._index.load()
-        await self.disk.warm_anew()
+        self._background.job(self.disk.warm_anew(), "warm up anew")
 
     async def _flush_now_and_then(self) -> None:
         await asyncio.sleep(_FLUSH_SECONDS)
@@ -506,12 +506,12 @@ class Workspace:
         return (*(buffer.path for buffer in self.buffers), *self.recent())
 
 
-def _affordable(terms: Iterable[str], frequency: Mapping[str, int]) -> list[str]:
-    """The terms that a search has time for, the first in any case."""
+def _affordable(terms: list[str], frequency: Mapping[str, int]) -> list[str]:
+    """The terms that a search has time for, the most telling first; where it has time for none, the first alone."""
     chosen: list[str] = []
     postings = 0
     for term in terms:
-        if not chosen or postings + frequency[term] <= _MOST_POSTINGS:
+        if postings + frequency[term] <= _MOST_POSTINGS:
             chosen.append(term)
             postings += frequency[term]
-    return chosen
+    return chosen or terms[:1]

@@ -175,7 +175,7 @@ async def test_of_several_that_look_at_once_one_gives_up_what_is_too_much(tmp_pa
 
 
 def test_contents_that_were_moved_aside_go_before_any_index(tmp_path, keep):
-    databases = [keep(1, unused=1)]
+    databases = [keep(1, unused=1, gone=True)]
     spoilt = tmp_path / "v1" / "content.db.corrupt"
     spoilt.write_bytes(bytes(8 * MEGABYTE))
     collect(tmp_path / "v1", 2 * MEGABYTE, NOW)

@@ -8,6 +8,7 @@ import os
 
 import pytest
 
+from magnetar.errors import BackendUnavailable
 from magnetar.model import DropReason
 from magnetar.search import database
 from magnetar.workspace import disk
@@ -234,19 +235,62 @@ async def _warm_while_rows_are_loaded(workspace, begin_to_load):
 
     async def update_batch(paths, pool):
         batches.append(paths)
-        if len(batches) == 3:
+        if len(batches) == 4:  # three are begun at once
             half.set()
             await loaded.wait()
         return await update(paths, pool)
 
     async def load_again():
         await load()
-        loaded.set()
+        if half.is_set():
+            loaded.set()
 
     index._update_batch, index.load = update_batch, load_again
     warming = asyncio.create_task(workspace.warm())
     await half.wait()
     await asyncio.gather(begin_to_load(), warming)
+
+
+async def test_a_batch_that_fails_ends_the_others_before_their_workers_are_gone(open_workspace):
+    async with open_workspace(warm=False) as workspace:
+        index, begun, ended = workspace._index, [], []
+
+        async def update_batch(paths, _pool):
+            begun.append(paths)
+            if len(begun) == 2:
+                raise BackendUnavailable("it is locked")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(paths)
+
+        index._update_batch = update_batch
+        with pytest.raises(BackendUnavailable):
+            await index.update([f"{number}.py" for number in range(200)], workspace.disk._prompt)
+        assert (len(begun), len(ended)) == (3, 2)
+
+
+async def test_clearing_while_warming_up_loses_no_file(root, open_workspace):
+    for number in range(60):
+        (root / f"{number}.py").write_text(f"zebra_crossing = {number}\n")
+    async with open_workspace(warm=False) as workspace:
+        index, half, cleared = workspace._index, asyncio.Event(), asyncio.Event()
+        update, batches = index._update_batch, []
+
+        async def update_batch(paths, pool):
+            batches.append(paths)
+            if len(batches) == 4:
+                half.set()
+                await cleared.wait()
+            return await update(paths, pool)
+
+        index._update_batch = update_batch
+        warming = asyncio.create_task(workspace.warm())
+        await half.wait()
+        await workspace.clear()
+        cleared.set()
+        await asyncio.gather(warming, workspace.disk.warm_anew())
+        assert await _all_found(workspace, 60)
 
 
 async def _all_found(workspace, number):

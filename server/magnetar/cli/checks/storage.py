@@ -72,7 +72,7 @@ def disk(site: Site) -> Verdict:
         remedy = f"It may take up to {most / 1024**3:,.1f} GB: free some space."
         return warn(f"Only {free / 1024**2:,.0f} MB are free for the cache.", remedy)
     if kept > most:
-        remedy = "Raise that limit, or close folders: what is open is never given up, all else some minutes after it was closed."
+        remedy = "Raise that limit, or open fewer folders at once: a server gives up the indexes of those that were closed some minutes ago."
         taken = f"The databases take {kept / 1024**2:,.1f} MB"
         return warn(f"{taken}, more than the {most / 1024**2:,.1f} MB of magnetar.cache.diskMaxBytes.", remedy)
     return ok(f"{free / 1024**3:,.0f} GB are free for the cache.")
