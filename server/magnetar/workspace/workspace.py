@@ -309,7 +309,7 @@ class Workspace:
     def predict(self, path: str, top_k: int) -> Sequence[Prediction]:
         """The likeliest next documents after one, of those that can be served."""
         likely = self.attention.predict(self.root, path, top_k + _GONE)
-        return list(islice((one for one in likely if self.refusal(one.path) is None), top_k))
+        return list(islice((one for one in likely if self.refusal(one.path) is None), min(top_k, len(likely))))
 
     def name_of(self, path: Path) -> str:
         """What the workspace calls a path inside it that one of its answers holds."""
