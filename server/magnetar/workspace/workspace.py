@@ -24,6 +24,7 @@ from magnetar.files.ignore import IgnoreRules
 from magnetar.files.kinds import is_unicode
 from magnetar.files.read import Text
 from magnetar.model import DropReason, IndexStatus, Prediction, WarmReport
+from magnetar.search.query import most_telling
 from magnetar.search.store import Role, Store
 from magnetar.symbols.facts import Facts
 from magnetar.workspace.attention import Attention
@@ -51,12 +52,6 @@ _FLUSH_SECONDS = 5.0
 _COLLECT_SECONDS = 120.0
 _SNAPSHOT_EVERY = 200
 """Accesses between two snapshots of the model."""
-_MOST_TERMS = 24
-_WIDEST_TERM = 0.5
-"""Terms in more than this share of the files tell nothing apart and are left out of a search."""
-_FEW_FILES = 20
-_MOST_POSTINGS = 10_000
-"""Of all terms of a search together, each of which costs a good microsecond: searches in folders of some thousands of files seldom come near."""
 PREFETCHED = 6
 LEAST_LIKELY = 0.025
 """Which predicted documents are loaded ahead: on recorded sessions this hits most at less than half a load per access."""
@@ -367,15 +362,10 @@ class Workspace:
 
     async def lexical(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
         """Files by BM25 over the most telling of the given terms (with their weights), best first."""
-        frequency = await self.document_frequency(terms)
-        total = len(self.files)
-        widest = total if total <= _FEW_FILES else total * _WIDEST_TERM
-        present = [term for term in terms if frequency.get(term, 0)]
-        telling = [term for term in present if frequency[term] <= widest] or present
-        telling.sort(key=lambda term: (-terms[term] / frequency[term] ** 0.5, term))
-        if not telling:
+        searched = most_telling(terms, await self.document_frequency(terms), len(self.files))
+        if not searched:
             return []
-        found = await self._store.lexical(_affordable(telling[:_MOST_TERMS], frequency), limit)
+        found = await self._store.lexical(searched, limit)
         return [(path, score) for path, score in found if path in self.files]
 
     async def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
@@ -504,14 +494,3 @@ class Workspace:
 
     def _likely_first(self) -> Sequence[str]:
         return (*(buffer.path for buffer in self.buffers), *self.recent())
-
-
-def _affordable(terms: list[str], frequency: Mapping[str, int]) -> list[str]:
-    """The terms that a search has time for, the most telling first; where it has time for none, the first alone."""
-    chosen: list[str] = []
-    postings = 0
-    for term in terms:
-        if postings + frequency[term] <= _MOST_POSTINGS:
-            chosen.append(term)
-            postings += frequency[term]
-    return chosen or terms[:1]

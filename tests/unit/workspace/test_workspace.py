@@ -10,9 +10,8 @@ import pytest
 
 from magnetar.errors import BackendUnavailable
 from magnetar.model import DropReason
-from magnetar.search import database
+from magnetar.search import database, query
 from magnetar.workspace import disk
-from magnetar.workspace import workspace as workspace_module
 from magnetar.workspace.lease import Lease
 
 
@@ -351,7 +350,7 @@ async def test_files_are_counted_as_they_come_and_go_and_change_what_they_are(ro
 
 
 async def test_a_search_leaves_out_the_terms_that_it_has_no_time_for(root, open_workspace, monkeypatch):
-    monkeypatch.setattr(workspace_module, "_MOST_POSTINGS", 12)
+    monkeypatch.setattr(query, "_MOST_POSTINGS", 12)
     for number in range(30):
         (root / f"{number}.py").write_text(f"common_word = {number}\n" + ("rare_word = 1\n" if number < 3 else ""))
     async with open_workspace() as workspace:
